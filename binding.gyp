@@ -1,0 +1,51 @@
+{
+  "targets": [
+    {
+      "target_name": "nbuf",
+      "sources": [
+        "native/binding/addon.cc",
+        "native/binding/arrays.cc",
+        "native/binding/block.cc",
+        "native/binding/buffer_hold.cc",
+        "native/binding/convert.cc",
+        "native/binding/env_data.cc",
+        "native/binding/memory_functions.cc",
+        "native/binding/providers.cc",
+        "native/core/copy.cc",
+        "native/core/format.cc",
+        "native/core/host_array.cc",
+        "native/core/host_array_change.cc",
+        "native/core/import.cc",
+        "native/core/layout.cc",
+        "native/core/memory.cc",
+        "native/core/memory_mapped.cc",
+        "native/core/provider.cc",
+        "native/core/view_exporter.cc"
+      ],
+      "defines": ["NAPI_VERSION=8"],
+      "include_dirs": [
+        "native/include",
+        "native",
+        "<!(node -p \"require('node-api-headers').include_dir\")"
+      ],
+      "cflags_cc": ["-std=gnu++17", "-O3", "-fvisibility=hidden", "-ffunction-sections", "-fdata-sections", "-Wall", "-Wextra"],
+      "cflags_cc!": ["-std=gnu++20"],
+      "conditions": [
+        ["OS=='linux'", {
+          "ldflags": ["-static-libstdc++", "-static-libgcc", "-Wl,--exclude-libs,ALL", "-Wl,--gc-sections", "-Wl,-z,nodelete"]
+        }],
+        ["OS=='mac'", {
+          "xcode_settings": {
+            "CLANG_CXX_LANGUAGE_STANDARD": "c++17",
+            "CLANG_CXX_LIBRARY": "libc++",
+            "MACOSX_DEPLOYMENT_TARGET": "11.0",
+            "GCC_SYMBOLS_PRIVATE_EXTERN": "YES"
+          }
+        }],
+        ["OS=='win'", {
+          "msvs_settings": { "VCCLCompilerTool": { "AdditionalOptions": ["/std:c++17"] } }
+        }]
+      ]
+    }
+  ]
+}

@@ -1,0 +1,229 @@
+/** `acquire`: a provider of anything that exports. */
+import { BufferError } from './errors.ts';
+import { type Request, type RequestOptions, requestOf, sourceFlags } from './flags.ts';
+import { type ArrayRecord, type HostArray, recordOf } from './host_array.ts';
+import { late } from './late.ts';
+import { isContiguous } from './layout.ts';
+import {
+  check,
+  checkStatus,
+  type Described, fastAcquire,
+  native,
+  nativeError,
+  passLayout,
+} from './native.ts';
+import { Provider } from './provider.ts';
+import { giveSlot, isExposedBuffer, type ProviderInfo, takeSlot } from './root.ts';
+import { partsOf } from './view.ts';
+import type { Parts } from './view_copy.ts';
+import { infoOf, type ViewInfo } from './view_info.ts';
+
+/** In the flags that go with a view: it was made by toReadonly(). As in functions.h. */
+const READONLY_VIEW = 0x80000;
+
+function describe(slot: number): Described {
+  return check(native.describe(slot));
+}
+
+/** A HostArray: its description is shared by all providers of one layout and request. */
+function acquireArray(record: ArrayRecord, request: Request): Provider {
+  const slot = takeSlot();
+  const { flags, label } = request;
+  const epoch =
+    label === undefined
+      ? fastAcquire(record.index, slot.index, flags)
+      : native.acquireArray(record.index, slot.index, flags, label);
+  if (epoch < 0) {
+    giveSlot(slot);
+    throw nativeError(epoch);
+  }
+  let known = record.granted;
+  if (known === null || known.epoch !== epoch || known.flags !== flags) {
+    const described = describe(slot.index);
+    const info = { described, jsBuffer: null, shift: 0 };
+    known = { epoch, flags, info, view: infoOf(described) };
+    record.granted = known;
+  }
+  return Provider.make(slot, known.info, known.view, label);
+}
+
+/** Takes a slot for `ask`, which fills it, and makes the provider. */
+function acquireWith(
+  request: Request,
+  ask: (slot: number) => number,
+  place: (described: Described) => Omit<ProviderInfo, 'described'>,
+): Provider {
+  const slot = takeSlot();
+  let status: number;
+  try {
+    status = ask(slot.index);
+  } catch (error) {
+    giveSlot(slot);
+    throw error;
+  }
+  if (status < 0) {
+    giveSlot(slot);
+    throw nativeError(status);
+  }
+  const described = describe(slot.index);
+  const view: ViewInfo = infoOf(described);
+  return Provider.make(slot, { described, ...place(described) }, view, request.label);
+}
+
+/** A view: its own layout over its provider's memory, listed as `label ← parent's label`. */
+function acquireView(parts: Parts, request: Request): Provider {
+  const { root, info } = parts;
+  const parent = root.live();
+  root.checkAttached();
+  const flags = request.flags | (info.readonly ? READONLY_VIEW : 0);
+  const { jsBuffer, shift } = root.info;
+  return acquireWith(
+    request,
+    (slot) => {
+      passLayout(info.layout);
+      return native.acquireView(
+        parent,
+        slot,
+        flags,
+        info.format.text,
+        ...labelOf(request),
+      );
+    },
+    () => ({ jsBuffer, shift }),
+  );
+}
+
+function labelOf(request: Request): [] | [string] {
+  return request.label === undefined ? [] : [request.label];
+}
+
+/** The buffer that JavaScript sees behind a value, and where the value starts in it. */
+function jsMemory(
+  value: unknown,
+): { buffer: ArrayBufferLike; byteOffset: number } | null {
+  if (ArrayBuffer.isView(value)) {
+    const whole = Object.getPrototypeOf(Uint8Array.prototype) as object;
+    const from = value instanceof DataView ? DataView.prototype : whole;
+    return {
+      buffer: getterOf(from, 'buffer', value),
+      byteOffset: getterOf(from, 'byteOffset', value),
+    };
+  }
+  return isBuffer(value) ? { buffer: value, byteOffset: 0 } : null;
+}
+
+/** An own property of the value cannot lie to the prototype's getter. */
+function getterOf<T>(prototype: object, name: string, value: object): T {
+  const getter = Object.getOwnPropertyDescriptor(prototype, name)?.get as () => T;
+  return getter.call(value);
+}
+
+const bufferLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')
+  ?.get as () => number;
+const sharedLength = Object.getOwnPropertyDescriptor(
+  SharedArrayBuffer.prototype,
+  'byteLength',
+)?.get as () => number;
+
+function isBuffer(value: unknown): value is ArrayBufferLike {
+  for (const getter of [bufferLength, sharedLength]) {
+    try {
+      getter.call(value);
+      return true;
+    } catch {
+      // not this kind
+    }
+  }
+  return false;
+}
+
+function acquireValue(value: unknown, request: Request): Provider {
+  const memory = jsMemory(value);
+  const own = memory !== null && !isExposedBuffer(memory.buffer) ? memory : null;
+  return acquireWith(
+    request,
+    (slot) =>
+      native.acquireValue(value, slot, request.flags, own?.buffer, ...labelOf(request)),
+    (described) =>
+      own === null
+        ? { jsBuffer: null, shift: 0 }
+        : { jsBuffer: own.buffer, shift: own.byteOffset - described.offset },
+  );
+}
+
+function acquireDirectly(source: unknown, request: Request): Provider {
+  if (typeof source === 'object' && source !== null) {
+    const record = recordOf(source);
+    if (record !== null) return acquireArray(record, request);
+    const parts = partsOf(source);
+    if (parts !== null) return acquireView(parts, request);
+  }
+  return acquireValue(source, request);
+}
+
+const COPY_HELPS: readonly unknown[] = [
+  'ERR_NBUF_CONTIGUITY',
+  'ERR_NBUF_STRIDES',
+  'ERR_NBUF_SUBOFFSETS',
+  'ERR_NBUF_UNSUPPORTED',
+  'ERR_NBUF_EXTERNAL_FORBIDDEN',
+];
+
+/** A packed copy in host memory, in an order that satisfies the request. */
+function acquireCopy(source: unknown, request: Request, reason: unknown): Provider {
+  const { flags } = request;
+  const from = acquireDirectly(source, { ...request, flags: sourceFlags(request) });
+  let array: HostArray | null = null;
+  try {
+    const layout = (partsOf(from) as Parts).info.layout;
+    const wantsF = (flags & 0x58) === 0x58;
+    const keepsF = isContiguous(layout, 'F') && !isContiguous(layout, 'C');
+    const strided = (flags & 0x18) === 0x18;
+    array = from.toContiguous(
+      wantsF || (keepsF && strided && (flags & 0x38) !== 0x38) ? 'F' : 'C',
+    );
+    const provider = acquireArray(recordOf(array) as ArrayRecord, request);
+    const writable = (flags & 1) !== 0;
+    Provider.markCopy(provider, { source: writable ? from : null });
+    if (!writable) from.release();
+    return provider;
+  } catch (error) {
+    from.release();
+    if (error instanceof BufferError) error.cause ??= reason;
+    throw error;
+  } finally {
+    array?.dispose(); // the memory goes with its provider
+  }
+}
+
+/**
+ * Acquires a provider of `source`: a HostArray or MappedFile, a View or Provider, a TypedArray,
+ * Buffer, DataView, ArrayBuffer or SharedArrayBuffer, or any object with a method at
+ * `Symbol.for('nbuf.exporter')`. Release what it returns: `using p = acquire(x)`, or
+ * `p.release()` in a `finally`.
+ *
+ * `request` is a `Flags` number (what was not asked for is null on the provider) or options;
+ * the default is FULL_RO with both locks. Errors: READONLY, CONTIGUITY, STRIDES, SUBOFFSETS,
+ * FORMAT as PEP 3118 has them; LOCKED while the exporter is being resized; RELEASED after
+ * dispose; NOT_EXPORTER; DETACHED; BOUNDS and ABI for an exporter that lies; UNSUPPORTED for
+ * resizable buffers, unknown flags, and `pin` where JavaScript owns the memory.
+ */
+export function acquire(source: unknown, request?: number | RequestOptions): Provider {
+  const asked = requestOf(request);
+  if (!asked.mayCopy) return acquireDirectly(source, asked);
+  try {
+    return acquireDirectly(source, asked);
+  } catch (error) {
+    const code = error instanceof BufferError ? error.code : undefined;
+    if (!COPY_HELPS.includes(code)) throw error;
+    return acquireCopy(source, asked, error);
+  }
+}
+
+late.acquire = (source, flags, label) =>
+  acquireDirectly(source, { flags, mayCopy: false, label });
+
+/** For mapped files: writes changed pages back. */
+export function flushArray(array: HostArray): void {
+  checkStatus(native.flush((recordOf(array) as ArrayRecord).index));
+}

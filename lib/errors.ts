@@ -1,0 +1,98 @@
+/** The errors that nbuf throws: `BufferError`, and TypeError/RangeError with Node's codes. */
+
+/** The codes of DESIGN section 6, as the core's status list spells them. */
+export type BufferErrorCode =
+  | 'ERR_NBUF_LOCKED'
+  | 'ERR_NBUF_READONLY'
+  | 'ERR_NBUF_CONTIGUITY'
+  | 'ERR_NBUF_SUBOFFSETS'
+  | 'ERR_NBUF_STRIDES'
+  | 'ERR_NBUF_FORMAT'
+  | 'ERR_NBUF_BOUNDS'
+  | 'ERR_NBUF_RELEASED'
+  | 'ERR_NBUF_DETACHED'
+  | 'ERR_NBUF_EXTERNAL_FORBIDDEN'
+  | 'ERR_NBUF_NOT_EXPORTER'
+  | 'ERR_NBUF_ABI'
+  | 'ERR_NBUF_NOMEM'
+  | 'ERR_NBUF_IO'
+  | 'ERR_NBUF_UNSUPPORTED';
+
+/** A request about memory or layout that was understood and had to be refused. */
+export class BufferError extends Error {
+  declare readonly name: 'BufferError';
+  readonly code: BufferErrorCode;
+
+  static {
+    // On the prototype: the stack's first line is written before any own property exists.
+    Object.defineProperty(BufferError.prototype, 'name', {
+      value: 'BufferError',
+      configurable: true,
+      writable: true,
+    });
+  }
+
+  constructor(code: BufferErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** A TypeError for an argument of the wrong JavaScript type. */
+export function typeError(message: string): TypeError & { code: 'ERR_INVALID_ARG_TYPE' } {
+  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' as const });
+}
+
+/** A RangeError for an index, extent or value of the right type that cannot be used. */
+export function rangeError(message: string): RangeError & { code: 'ERR_OUT_OF_RANGE' } {
+  return Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' as const });
+}
+
+const SHOWN_CHARACTERS = 40;
+
+function clip(text: string): string {
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+}
+
+function showString(value: string): string {
+  const quoted = JSON.stringify(value.slice(0, SHOWN_CHARACTERS));
+  return value.length > SHOWN_CHARACTERS ? `${quoted}…` : quoted;
+}
+
+/** `Array.isArray` that answers false for a revoked Proxy instead of throwing. */
+export function isArray(value: unknown): value is readonly unknown[] {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+function showObject(value: object): string {
+  if (isArray(value)) return 'an array';
+  return ArrayBuffer.isView(value) ? 'a typed array or DataView' : 'an object';
+}
+
+/**
+ * A short rendering for messages. Never throws and never runs the caller's code: of objects,
+ * which may be Proxies or carry any `toString`, it tells no more than the kind.
+ */
+export function show(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return showString(value);
+    case 'number':
+      return Object.is(value, -0) ? '-0' : String(value);
+    case 'bigint':
+      // Printing takes quadratic time: a hostile one can have a billion bits.
+      return BigInt.asIntN(64, value) === value ? `${value}n` : 'a bigint beyond 64 bits';
+    case 'symbol':
+      return clip(String(value));
+    case 'function':
+      return 'a function';
+    case 'object':
+      return value === null ? 'null' : showObject(value);
+    default:
+      return String(value);
+  }
+}

@@ -1,0 +1,66 @@
+/** Nested JavaScript arrays to a shape and a flat list of checked values. */
+import { type ElementValue, type Format, knownFormat } from './elements.ts';
+import { isArray, rangeError, show, typeError } from './errors.ts';
+import { MAX_NDIM } from './layout_check.ts';
+
+export type Flat = { shape: number[]; values: ElementValue[]; format: string };
+
+/** Copies the nesting first: getters and Proxies run here, before anything is computed. */
+function copyNested(value: unknown, depth: number): unknown {
+  if (!isArray(value)) return value;
+  if (depth >= MAX_NDIM) throw rangeError(`expected at most ${MAX_NDIM} nested arrays`);
+  const length = value.length;
+  const out = new Array<unknown>(length);
+  for (let k = 0; k < length; k++) out[k] = copyNested(value[k], depth + 1);
+  return out;
+}
+
+function guessFormat(first: unknown): string {
+  if (typeof first === 'bigint') return 'q';
+  if (typeof first === 'boolean') return '?';
+  if (typeof first === 'number' || first === undefined) return 'd';
+  throw typeError(
+    `expected numbers, bigints or booleans, found ${show(first)}; name a format for other elements`,
+  );
+}
+
+function firstLeaf(nested: unknown): unknown {
+  let value = nested;
+  while (isArray(value)) value = value[0];
+  return value;
+}
+
+function collect(
+  nested: unknown,
+  shape: readonly number[],
+  axis: number,
+  format: Format,
+  out: ElementValue[],
+): void {
+  if (axis === shape.length) {
+    if (isArray(nested)) throw rangeError(`expected ${axis} nested arrays, found more`);
+    out.push(format.access.check(nested));
+    return;
+  }
+  const extent = shape[axis] as number;
+  const found = isArray(nested) ? nested.length : undefined;
+  if (found !== extent)
+    throw rangeError(
+      `rows of axis ${axis}: expected ${extent} entries, found ${found ?? show(nested)}`,
+    );
+  for (const inner of nested as unknown[]) collect(inner, shape, axis + 1, format, out);
+}
+
+/** All rows of one axis must have the same length. The first leaf chooses a missing format. */
+export function fromNested(source: unknown, format: string | undefined): Flat {
+  const nested = copyNested(source, 0);
+  const text = format ?? guessFormat(firstLeaf(nested));
+  const shape: number[] = [];
+  for (let value = nested; isArray(value); value = value[0]) {
+    shape.push(value.length);
+    if (value.length === 0) break;
+  }
+  const values: ElementValue[] = [];
+  collect(nested, shape, 0, knownFormat(text), values);
+  return { shape, values, format: text };
+}

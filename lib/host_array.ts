@@ -1,0 +1,335 @@
+/** HostArray: an exporter that owns host memory and may re-assign its layout or size. */
+import type { InspectOptions } from 'node:util';
+import { formatOf, knownFormat } from './elements.ts';
+import { BufferError, isArray, rangeError, show, typeError } from './errors.ts';
+import { Flags } from './flags.ts';
+import { fromNested } from './from_nested.ts';
+import { late } from './late.ts';
+import { type Layout, makeLayout, packedStrides } from './layout.ts';
+import {
+  byteLengthOf,
+  checkAtLeast,
+  checkItemsize,
+  checkOrder,
+  checkShape,
+  checkStrides,
+} from './layout_check.ts';
+import {
+  type ArrayState,
+  check,
+  checkStatus,
+  type External,
+  native,
+  passLayout,
+} from './native.ts';
+import { EXPORTER, type ProviderInfo } from './root.ts';
+import { bytesOf } from './view_copy.ts';
+import type { ViewInfo } from './view_info.ts';
+
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
+/** What this package's modules know of an array. */
+export type ArrayRecord = {
+  readonly external: External;
+  readonly index: number;
+  /** What the last acquire was granted, for the next one like it. */
+  granted: {
+    readonly epoch: number;
+    readonly flags: number;
+    readonly info: ProviderInfo;
+    readonly view: ViewInfo;
+  } | null;
+};
+
+export let recordOf: (value: object) => ArrayRecord | null;
+
+export type AllocateOptions = {
+  /** 'C' (default): the last axis is contiguous; 'F': the first. */
+  order?: 'C' | 'F' | undefined;
+  /** The address is a multiple of this many bytes: a power of two up to 2^21, default 64. */
+  align?: number | undefined;
+};
+
+/** A layout over given memory. Strides and offset in bytes. */
+export type LayoutOptions = {
+  shape?: readonly number[] | undefined;
+  /** Default: C-contiguous. */
+  strides?: readonly number[] | undefined;
+  /** Of the first element, from the start of the memory. Default 0. */
+  offset?: number | undefined;
+  /** Default 'B'. */
+  format?: string | undefined;
+  /** Bytes of one element; default what the format takes. */
+  itemsize?: number | undefined;
+  readonly?: boolean | undefined;
+};
+
+export type AdoptOptions = LayoutOptions & {
+  /** Kept reachable as long as the memory is used. */
+  owner?: object | undefined;
+  /** Called (in a microtask) once the memory is no longer used. Not at process exit. */
+  free?: (() => void) | undefined;
+};
+
+export type LayoutChange = Pick<LayoutOptions, 'shape' | 'strides' | 'offset' | 'format'>;
+
+/** How many providers hold each lock. */
+export type LockCounts = { readonly memory: number; readonly layout: number };
+
+function checkFormat(format: unknown): string {
+  if (typeof format !== 'string')
+    throw typeError(`format: expected a string, found ${show(format)}`);
+  return format;
+}
+
+function checkObject(value: unknown, name: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null)
+    throw typeError(`${name}: expected an object, found ${show(value)}`);
+  return value as Record<string, unknown>;
+}
+
+function checkAlign(align: unknown): number {
+  if (align === undefined) return 64;
+  const value = checkAtLeast(align, 1, 'align');
+  if (value > 2 ** 21 || 2 ** Math.round(Math.log2(value)) !== value)
+    throw rangeError(`align: expected a power of two up to 2^21, found ${value}`);
+  return value;
+}
+
+/** Converts layout options; without a shape, one axis takes all `bytes`. */
+export function layoutOf(
+  options: Record<string, unknown>,
+  bytes: number,
+): { layout: Layout; format: string; readonly: boolean } {
+  const { shape, strides, offset, format, itemsize, readonly } = options;
+  const text = format === undefined ? 'B' : checkFormat(format);
+  const size = itemsize === undefined ? knownFormat(text).size : checkItemsize(itemsize);
+  const start = offset === undefined ? 0 : checkAtLeast(offset, 0, 'offset');
+  const extents =
+    shape === undefined
+      ? [Math.max(0, Math.floor((bytes - start) / size))]
+      : checkShape(shape, size);
+  const steps =
+    strides === undefined
+      ? packedStrides(extents, size, 'C')
+      : checkStrides(strides, extents.length);
+  return {
+    layout: makeLayout(extents, steps, start, size),
+    format: text,
+    readonly: readonly === true,
+  };
+}
+
+export class HostArray {
+  readonly #record: ArrayRecord;
+
+  static {
+    recordOf = (value) => (#record in value ? value.#record : null);
+  }
+
+  /** @internal Arrays come from the static functions. */
+  constructor(external: External) {
+    this.#record = { external, index: native.arrayIndex(external), granted: null };
+  }
+
+  /** Zeroed memory of its own. `shape` in elements; format default 'B'. NOMEM, ERR_OUT_OF_RANGE. */
+  static allocate(
+    shape: readonly number[],
+    format = 'B',
+    options: AllocateOptions = {},
+  ): HostArray {
+    const text = checkFormat(format);
+    const { order, align } = checkObject(options, 'options') as AllocateOptions;
+    const packing = order === undefined ? 'C' : checkOrder(order, ['C', 'F']);
+    const alignment = checkAlign(align);
+    const size = knownFormat(text).size;
+    const extents = checkShape(shape, size);
+    return allocateArray(extents, text, size, packing, alignment);
+  }
+
+  /**
+   * A copy of nested arrays (numbers become 'd', bigints 'q', booleans '?'), a TypedArray, or
+   * anything that exports. All rows of one axis need the same length.
+   */
+  static from(source: unknown, format?: string): HostArray {
+    const text = format === undefined ? undefined : checkFormat(format);
+    if (isArray(source)) return late.fromNested(source, text);
+    const provider = late.acquire(source, Flags.FULL_RO, 'from');
+    try {
+      if (text === undefined || text === provider.format)
+        return provider.toContiguous('A');
+      return late.fromNested([provider.toArray()], text, true);
+    } finally {
+      provider.release();
+    }
+  }
+
+  /** A copy of bytes, laid out as the options say; every element must lie inside (BOUNDS). */
+  static fromBytes(
+    bytes: ArrayBufferView | ArrayBufferLike,
+    options: LayoutOptions,
+  ): HostArray {
+    const given = checkObject(options, 'options');
+    const source = bytesOf(bytes);
+    const { layout, format, readonly } = layoutOf(given, source.length);
+    passLayout(layout);
+    const array = new HostArray(
+      check(native.allocateFrom(format, source, readonly ? 1 : 0)),
+    );
+    return array;
+  }
+
+  /**
+   * Memory at an address, `byteLength` bytes of it, that stays where it is as long as it is
+   * used: that is the caller's promise. Never resized. `owner` is kept reachable, `free` called
+   * once nobody uses the memory any more.
+   */
+  static unsafeFromAddress(
+    address: bigint,
+    byteLength: number,
+    options: AdoptOptions = {},
+  ): HostArray {
+    if (typeof address !== 'bigint')
+      throw typeError(`address: expected a bigint, found ${show(address)}`);
+    const bytes = checkAtLeast(byteLength, 0, 'byteLength');
+    const given = checkObject(options, 'options');
+    const { owner, free } = given;
+    if (free !== undefined && typeof free !== 'function')
+      throw typeError(`free: expected a function, found ${show(free)}`);
+    const { layout, format, readonly } = layoutOf(given, bytes);
+    passLayout(layout);
+    return new HostArray(
+      check(native.adopt(format, address, bytes, readonly ? 1 : 0, owner, free)),
+    );
+  }
+
+  /** Extents in elements. */
+  get shape(): readonly number[] {
+    return Object.freeze(this.#state().shape);
+  }
+  /** Bytes between neighbours along each axis. */
+  get strides(): readonly number[] {
+    return Object.freeze(this.#state().strides);
+  }
+  get format(): string {
+    return this.#state().format;
+  }
+  /** Bytes of one element. */
+  get itemsize(): number {
+    return this.#state().itemsize;
+  }
+  /** Bytes that the elements take. */
+  get byteLength(): number {
+    return this.#state().byteLength;
+  }
+  /** Bytes of the memory block; 0 once it was disposed of and freed. */
+  get capacity(): number {
+    return this.#state().capacity;
+  }
+  /** How many providers hold each lock. */
+  get locks(): LockCounts {
+    const { memoryLocks, layoutLocks } = this.#state();
+    return { memory: memoryLocks, layout: layoutLocks };
+  }
+
+  /**
+   * Another size: keeps the order and the common prefix of bytes in memory order, zero-fills
+   * the rest. LOCKED while anybody holds either lock; CONTIGUITY unless the layout is
+   * contiguous at offset 0; UNSUPPORTED for adopted or mapped memory.
+   */
+  resize(shape: readonly number[]): void {
+    const { itemsize } = this.#state();
+    const extents = checkShape(shape, itemsize);
+    passLayout(makeLayout(extents, extents, 0, itemsize));
+    checkStatus(native.resize(this.#record.index));
+    this.#record.granted = null;
+  }
+
+  /**
+   * Another layout over the same memory. Omitted shape and format are kept, omitted strides are
+   * C-contiguous, an omitted offset is 0. LOCKED while anybody holds the layout lock; BOUNDS.
+   * Existing providers keep the layout they were given.
+   */
+  setLayout(change: LayoutChange): void {
+    const { shape, strides, offset, format } = checkObject(
+      change,
+      'layout',
+    ) as LayoutChange;
+    const now = this.#state();
+    const text = format === undefined ? undefined : checkFormat(format);
+    const size = text === undefined ? now.itemsize : knownFormat(text).size;
+    const extents = checkShape(shape ?? now.shape, size);
+    const steps =
+      strides === undefined ? undefined : checkStrides(strides, extents.length);
+    const start = offset === undefined ? 0 : checkAtLeast(offset, 0, 'offset');
+    const given = 1 | (steps === undefined ? 0 : 2) | (text === undefined ? 0 : 4);
+    passLayout(makeLayout(extents, steps ?? extents, start, size));
+    checkStatus(native.setLayout(this.#record.index, given, text));
+    this.#record.granted = null;
+  }
+
+  /** Gives the memory up: later acquires fail with RELEASED, it goes with its last provider. */
+  dispose(): void {
+    native.dispose(this.#record.index);
+    this.#record.granted = null;
+  }
+  [Symbol.dispose](): void {
+    this.dispose();
+  }
+
+  /** @internal The protocol by which other addons, and other copies of nbuf, acquire it. */
+  [EXPORTER](): unknown {
+    return check(native.exportArray(this.#record.index));
+  }
+
+  /** @internal */
+  [INSPECT](_depth: number, _options: InspectOptions): string {
+    const { shape, format, strides, capacity, memoryLocks, layoutLocks, disposed } =
+      this.#state();
+    if (disposed) return `${this.constructor.name} <disposed>`;
+    const extents = shape.length === 0 ? 'scalar' : shape.join('×');
+    return (
+      `${this.constructor.name} ${extents} '${format}' strides [${strides.join(', ')}] ` +
+      `${capacity} bytes, locks: memory ${memoryLocks}, layout ${layoutLocks}`
+    );
+  }
+
+  #state(): ArrayState {
+    return check(native.arrayState(this.#record.index));
+  }
+}
+
+function allocateArray(
+  shape: readonly number[],
+  format: string,
+  itemsize: number,
+  order: 'C' | 'F',
+  align = 64,
+): HostArray {
+  const bytes = byteLengthOf(shape, itemsize);
+  passLayout(makeLayout(shape, packedStrides(shape, itemsize, order), 0, itemsize));
+  return new HostArray(check(native.allocate(format, bytes, align)));
+}
+
+late.allocate = (shape, format, itemsize, order) => {
+  formatOf(format);
+  return allocateArray(shape, format, itemsize, order);
+};
+late.fromNested = (nested, format, unwrap = false) => {
+  const { shape, values, format: text } = fromNested(unwrap ? nested[0] : nested, format);
+  const access = knownFormat(text);
+  const array = allocateArray(shape, text, access.size, 'C');
+  const bytes = new Uint8Array(values.length * access.size);
+  const view = new DataView(bytes.buffer);
+  for (let k = 0; k < values.length; k++)
+    access.access.write(view, k * access.size, values[k] as never);
+  const provider = late.acquire(array, Flags.FULL, 'from');
+  provider.writeBytes(bytes);
+  provider.release();
+  return array;
+};
+
+/** Used where a BufferError for a missing feature is due. */
+export function unsupported(message: string): BufferError {
+  return new BufferError('ERR_NBUF_UNSUPPORTED', message);
+}

@@ -1,0 +1,39 @@
+/** Where other addons' builds find nbuf's headers; loads no native code. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+function isRoot(folder: string): boolean {
+  const file = join(folder, 'package.json');
+  return existsSync(file) && JSON.parse(readFileSync(file, 'utf8')).name === 'nbuf';
+}
+
+// This module runs from several depths of dist/, so the root is looked for, not counted.
+function findRoot(start: string): string {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (isRoot(folder)) return folder;
+    if (dirname(folder) === folder) {
+      throw new Error(
+        `expected the package.json of nbuf above ${start}, found none: reinstall nbuf`,
+      );
+    }
+  }
+}
+
+// The CommonJS bundle's import.meta is empty. (Asking for __dirname first would be wrong:
+// `node -e` and `node -p`, which builds use, define a global one.)
+const root = findRoot(
+  import.meta.url === undefined ? __dirname : dirname(fileURLToPath(import.meta.url)),
+);
+
+/** The include path: `#include <nbuf/nbuf_node.h>`. Absolute. */
+export const include_dir: string = join(root, 'native', 'include');
+
+/**
+ * For `dependencies` in a binding.gyp. Relative to the working directory, which gyp sets to
+ * the binding.gyp's folder: absolute paths with spaces break its generators.
+ */
+export const gyp: string = `${relative(process.cwd(), join(root, 'nbuf.gyp'))}:nbuf`;
+
+/** The folder of nbufConfig.cmake, for `nbuf_DIR`. Absolute. */
+export const cmake_dir: string = join(root, 'cmake');

@@ -1,0 +1,20 @@
+/** nbuf: the extended buffer protocol (PEP 3118) for Node.js. */
+export { acquire } from './acquire.ts';
+export { type Capabilities, capabilities } from './capabilities.ts';
+export type { ElementValue } from './elements.ts';
+export { BufferError, type BufferErrorCode } from './errors.ts';
+export { Flags, type RequestOptions } from './flags.ts';
+export { calcsize, formatsEqual } from './format.ts';
+export {
+  type AdoptOptions,
+  type AllocateOptions,
+  HostArray,
+  type LayoutChange,
+  type LayoutOptions,
+  type LockCounts,
+} from './host_array.ts';
+export { contiguousStrides } from './layout.ts';
+export { type Locks, Provider } from './provider.ts';
+export { type Selection, View } from './view.ts';
+export type { Nested } from './view_elements.ts';
+export type { Ndarray } from './view_typed.ts';

@@ -1,0 +1,178 @@
+/**
+ * What a provider and all views of it share: the native slot, and the buffer through which
+ * JavaScript sees the memory. Views hold it, so that a view keeps its provider's locks until
+ * the provider is released or all of them are collected.
+ */
+import { BufferError } from './errors.ts';
+import { BORROWED, ENV_BOUND } from './flags.ts';
+import { check, type Described, type External, native } from './native.ts';
+import { RemoteView } from './remote_view.ts';
+
+/** A native provider's place; an External's finalizer frees it. Recycled: making one is slow. */
+export type Slot = { readonly external: External; readonly index: number };
+
+const MAX_FREE = 1024;
+const freeSlots: Slot[] = [];
+
+export function takeSlot(): Slot {
+  const slot = freeSlots.pop();
+  if (slot !== undefined) return slot;
+  const external = check(native.newSlot());
+  return { external, index: native.slotIndex(external) };
+}
+
+export function giveSlot(slot: Slot): void {
+  if (freeSlots.length < MAX_FREE) freeSlots.push(slot);
+}
+
+/** The granted fields of a provider, shared by all providers of one layout and request. */
+export type ProviderInfo = {
+  readonly described: Described;
+  /** JavaScript's own memory behind it, and where the block starts in that. */
+  readonly jsBuffer: ArrayBufferLike | null;
+  readonly shift: number;
+};
+
+const EMPTY = new ArrayBuffer(0);
+
+/** ArrayBuffers that user code has seen, with their block's id. */
+const exposedBuffers = new WeakMap<ArrayBufferLike, bigint>();
+export const EXPORTER: unique symbol = Symbol.for('nbuf.exporter') as never;
+
+function exportOf(this: unknown): unknown {
+  const buffer = this as ArrayBuffer;
+  const id = typeof buffer === 'object' ? exposedBuffers.get(buffer) : undefined;
+  if (id === undefined)
+    throw new BufferError('ERR_NBUF_NOT_EXPORTER', 'not an ArrayBuffer of nbuf');
+  return check(native.exportBlock(id, buffer));
+}
+
+const exporterProperty: PropertyDescriptor = {
+  value: exportOf,
+  enumerable: false,
+  writable: false,
+  configurable: true,
+};
+
+/** Does nbuf stand behind this buffer? */
+export function isExposedBuffer(buffer: ArrayBufferLike): boolean {
+  return exposedBuffers.has(buffer);
+}
+
+export class Root {
+  released = false;
+  slot: Slot | null;
+  readonly info: ProviderInfo;
+  /** The buffer once there is one; of JavaScript's own memory from the start. */
+  buffer: ArrayBufferLike | null;
+  exposed: boolean;
+  private dataView: DataView | null = null;
+  private typed: Map<unknown, ArrayBufferView> | null = null;
+
+  constructor(slot: Slot, info: ProviderInfo) {
+    this.slot = slot;
+    this.info = info;
+    this.buffer = info.jsBuffer;
+    this.exposed = info.jsBuffer !== null;
+  }
+
+  /** The slot's index for a native call, while the provider lives. */
+  live(): number {
+    if (this.slot === null) throw releasedError();
+    return this.slot.index;
+  }
+
+  /** The bytes of the block start here in `buffer`. */
+  get shift(): number {
+    return this.info.shift;
+  }
+
+  /** Reaches the memory for elements: no user code will see this buffer. */
+  private reach(): ArrayBufferLike | null {
+    const index = this.live();
+    if (this.buffer !== null) return this.buffer;
+    const { blockSize, flags } = this.info.described;
+    if (blockSize === 0) return EMPTY;
+    // Another environment's or JavaScript's own memory must not be wrapped a second time.
+    if ((flags & (BORROWED | ENV_BOUND)) !== 0) return null;
+    const buffer = native.buffer(index, 0);
+    if (typeof buffer !== 'number') {
+      this.buffer = buffer;
+      return buffer;
+    }
+    const code = native.statusCode(-buffer);
+    // Too large for one ArrayBuffer here, or externals forbidden: elements go one by one.
+    if (code === 'ERR_NBUF_UNSUPPORTED' || code === 'ERR_NBUF_EXTERNAL_FORBIDDEN')
+      return null;
+    return check<ArrayBuffer>(buffer);
+  }
+
+  /** The whole block byte by byte, at any alignment. */
+  view(): DataView {
+    if (this.dataView === null) {
+      const buffer = this.reach();
+      this.dataView =
+        buffer === null
+          ? (new RemoteView(() => this.live()) as unknown as DataView)
+          : new DataView(buffer);
+    }
+    return this.dataView;
+  }
+
+  /** All entries of one kind from the buffer's start; null where there is no buffer. */
+  entries(
+    make: (
+      buffer: ArrayBufferLike,
+      byteOffset: number,
+      length: number,
+    ) => ArrayBufferView,
+    unit: number,
+  ): ArrayBufferView | null {
+    const known = this.typed?.get(make);
+    if (known !== undefined) return known;
+    const buffer = this.reach();
+    if (buffer === null) return null;
+    const made = make(buffer, 0, Math.floor(buffer.byteLength / unit));
+    this.typed ??= new Map();
+    this.typed.set(make, made);
+    return made;
+  }
+
+  /** The buffer for user code: from now on its bytes outlive the release until collected. */
+  expose(): ArrayBufferLike {
+    const index = this.live();
+    if (this.buffer !== null && this.exposed) {
+      this.checkAttached();
+      return this.buffer;
+    }
+    const { blockSize, flags } = this.info.described;
+    if (blockSize === 0) return EMPTY;
+    if ((flags & (BORROWED | ENV_BOUND)) !== 0)
+      throw new BufferError(
+        'ERR_NBUF_UNSUPPORTED',
+        "this memory belongs to JavaScript elsewhere: use its own buffer, or copy: 'if-needed'",
+      );
+    const buffer = check<ArrayBuffer>(native.buffer(index, 1));
+    if (!exposedBuffers.has(buffer)) {
+      exposedBuffers.set(buffer, native.blockId(index));
+      Object.defineProperty(buffer, EXPORTER, exporterProperty);
+    }
+    this.buffer = buffer;
+    this.exposed = true;
+    return buffer;
+  }
+
+  /** Throws once user code has transferred or detached the buffer. */
+  checkAttached(): void {
+    const { buffer } = this;
+    if (buffer !== null && buffer.byteLength === 0 && this.info.described.blockSize > 0)
+      throw new BufferError(
+        'ERR_NBUF_DETACHED',
+        'the ArrayBuffer was transferred or detached by its user',
+      );
+  }
+}
+
+export function releasedError(): BufferError {
+  return new BufferError('ERR_NBUF_RELEASED', 'the provider was released');
+}

@@ -1,0 +1,321 @@
+/** View: an n-d window over a provider's memory. Takes no lock; ends with its provider. */
+import type { InspectOptions } from 'node:util';
+import { Bound } from './bound.ts';
+import { type ElementValue, formatOf, knownFormat } from './elements.ts';
+import { BufferError, show as showValue, typeError } from './errors.ts';
+import { Flags } from './flags.ts';
+import type { HostArray } from './host_array.ts';
+import { late } from './late.ts';
+import {
+  index as indexOffset,
+  isContiguous,
+  type Layout,
+  sizeOf,
+  transpose as transposeLayout,
+} from './layout.ts';
+import { byteLengthOf, checkOrder } from './layout_check.ts';
+import { check, checkStatus, native, passLayout } from './native.ts';
+import { broadcastTo, cast, reshape } from './reshape.ts';
+import { EXPORTER, type Root, releasedError } from './root.ts';
+import { slice } from './selection.ts';
+import * as copies from './view_copy.ts';
+import { elements, equals, type Nested, toArray } from './view_elements.ts';
+import { ViewInfo } from './view_info.ts';
+import { show } from './view_show.ts';
+import * as typed from './view_typed.ts';
+
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
+/** One entry of `slice`: an index, a kept axis, a range, an ellipsis, or a new axis. */
+export type Selection =
+  | number
+  | ':'
+  | null
+  | '...'
+  | 'newaxis'
+  | readonly (number | null | undefined)[];
+
+/** The parts of a view, for this package's modules; null for what is no view. */
+export let partsOf: (value: object) => copies.Parts | null;
+
+export class View {
+  readonly #root: Root;
+  readonly #info: ViewInfo;
+  #bound: Bound | null = null;
+
+  static {
+    partsOf = (value) =>
+      #root in value ? { root: value.#root, info: value.#info } : null;
+  }
+
+  /** @internal Views come from providers. */
+  constructor(root: Root, info: ViewInfo) {
+    this.#root = root;
+    this.#info = info;
+  }
+
+  /** Extents in elements; null when it was not requested. Readable after release. */
+  get shape(): readonly number[] | null {
+    return this.#info.shape;
+  }
+  /** Bytes between neighbours along each axis; null when it was not requested. Readable after release. */
+  get strides(): readonly number[] | null {
+    return this.#info.strides;
+  }
+  /** The format string (struct syntax with PEP 3118's additions); null when it was not requested. Readable after release. */
+  get format(): string | null {
+    const info = this.#info;
+    return info.hidden?.format ? null : info.format.text;
+  }
+  /** Bytes of one element. */
+  get itemsize(): number {
+    const info = this.#live();
+    return info.hidden?.itemsize ?? info.layout.itemsize;
+  }
+  /** The number of axes, 0 to 64. */
+  get ndim(): number {
+    return this.#live().layout.shape.length;
+  }
+  /** The number of elements. */
+  get size(): number {
+    return sizeOf(this.#live().layout.shape);
+  }
+  /** Bytes that the elements take: size * itemsize. */
+  get byteLength(): number {
+    const { layout } = this.#live();
+    return byteLengthOf(layout.shape, layout.itemsize);
+  }
+  /** PEP 3118's suboffsets; null: no axis follows pointers. */
+  get suboffsets(): null {
+    this.#live();
+    return null;
+  }
+  /** May the memory not be written through this view? */
+  get readonly(): boolean {
+    return this.#live().readonly;
+  }
+  /** The block's one ArrayBuffer; exposes it. Throws READONLY, DETACHED, UNSUPPORTED. */
+  get buffer(): ArrayBufferLike {
+    return typed.expose(this.#parts());
+  }
+  /** Bytes from the start of `buffer` to the first element. */
+  get byteOffset(): number {
+    const { layout } = this.#live();
+    return layout.offset + this.#root.shift;
+  }
+  /** The address of the first element. */
+  get address(): bigint {
+    const { layout } = this.#live();
+    return this.#root.info.described.blockAddress + BigInt(layout.offset);
+  }
+
+  /** The element at `index`: exactly ndim integers, each >= 0. */
+  get(...index: number[]): ElementValue;
+  get(i?: number, j?: number, k?: number): ElementValue {
+    const bound = this.#bound ?? this.#bind();
+    // biome-ignore lint/complexity/noArguments: a rest array would cost more than the access
+    const args = arguments;
+    const at = bound.place(args.length, i, j, k);
+    return bound.load(at >= 0 ? at : this.#at(Array.prototype.slice.call(args), false));
+  }
+
+  /** Stores `value` at `index`: set(...index, value). Checks everything before it writes. */
+  set(...indexAndValue: [...index: number[], value: ElementValue]): void;
+  set(i?: unknown, j?: unknown, k?: unknown, l?: unknown, ..._rest: unknown[]): void {
+    const bound = this.#bound ?? this.#bind();
+    // biome-ignore lint/complexity/noArguments: a rest array would cost more than the access
+    const args = arguments;
+    const count = args.length - 1;
+    const at = this.#info.readonly ? -1 : bound.place(count, i, j, k);
+    if (at < 0) this.#setSlowly(Array.prototype.slice.call(args));
+    else
+      bound.store(at, bound.check(count > 1 ? (count > 2 ? l : k) : count > 0 ? j : i));
+  }
+
+  /** As `get`, but negative indices count from the end. */
+  at(...index: number[]): ElementValue {
+    const bound = this.#bound ?? this.#bind();
+    return bound.load(this.#at(index, true));
+  }
+
+  /** A window: basic slicing with NumPy's and Python's rules; no copy. */
+  slice(...selection: Selection[]): View {
+    return this.#window(slice(this.#info.layout, selection));
+  }
+  /** Axes in reverse, or in the given order. */
+  transpose(...axes: number[]): View {
+    return this.#window(transposeLayout(this.#info.layout, axes));
+  }
+  /** Another shape of as many elements; one extent may be -1. CONTIGUITY where it would copy. */
+  reshape(shape: readonly number[]): View {
+    return this.#window(reshape(this.#info.layout, shape));
+  }
+  /** Repeats axes of extent 1 with stride 0. The result is readonly: its elements share memory. */
+  broadcastTo(shape: readonly number[]): View {
+    const layout = broadcastTo(this.#info.layout, shape);
+    this.#live();
+    return new View(this.#root, new ViewInfo(layout, this.#info.format, true, null));
+  }
+  /** The same bytes as another format; one of both must be a byte format (B, b, c). C-contiguous only. */
+  cast(format: string, shape?: readonly number[]): View {
+    if (typeof format !== 'string')
+      throw typeError(`cast: expected a format string, found ${showValue(format)}`);
+    const { layout, readonly } = this.#info;
+    const to = knownFormat(format);
+    const isByte = (text: string) => /^[@=<>!^]?[Bbc]$/.test(text);
+    if (!isByte(format) && !isByte(this.#info.format.text))
+      throw new BufferError(
+        'ERR_NBUF_FORMAT',
+        `cast: one format must be B, b or c, found '${this.#info.format.text}' and '${format}'`,
+      );
+    const made = cast(layout, to.size, shape);
+    this.#live();
+    return new View(this.#root, new ViewInfo(made, to, readonly, null));
+  }
+  /** The same view, which refuses to write. */
+  toReadonly(): View {
+    const { layout, format } = this.#live();
+    return new View(this.#root, new ViewInfo(layout, format, true, null));
+  }
+
+  /** As PyBuffer_IsContiguous: 'C', 'F', or 'A' for either. */
+  isContiguous(order: 'C' | 'F' | 'A' = 'C'): boolean {
+    const asked = checkOrder(order, ['C', 'F', 'A']);
+    return isContiguous(this.#live().layout, asked);
+  }
+
+  /** A typed array over the elements, no copy; exposes the buffer. C-contiguous views only. */
+  typedArray(): ArrayBufferView {
+    return typed.typedArray(this.#parts());
+  }
+  /** The elements' bytes, no copy; exposes the buffer. C-contiguous views only. */
+  bytes(): Uint8Array {
+    return typed.bytes(this.#parts());
+  }
+  /** `{data, shape, stride, offset}` as scijs has it: strides and offset in entries of `data`. */
+  asNdarray(): typed.Ndarray {
+    return typed.asNdarray(this.#parts());
+  }
+  /** The maximal contiguous pieces in C order, as typed arrays; exposes the buffer. */
+  runs(): Generator<ArrayBufferView, void, undefined> {
+    return typed.typedRuns(this.#parts());
+  }
+  /** The buffer also of readonly memory. Writing to it may kill the process. */
+  unsafeExpose(): ArrayBufferLike {
+    this.#live();
+    return this.#root.expose();
+  }
+
+  /** Nested arrays of all elements; the element itself for ndim 0. */
+  toArray(): Nested {
+    const { layout } = this.#live();
+    return toArray(layout, this.#bound ?? this.#bind());
+  }
+  /** A packed copy of the bytes; 'A' keeps Fortran order where the view has it. */
+  toBytes(order: 'C' | 'F' | 'A' = 'C'): Uint8Array {
+    return copies.toBytes(this.#parts(), order);
+  }
+  /** Fills the view from packed bytes, as many as byteLength. */
+  writeBytes(
+    bytes: ArrayBufferView | ArrayBufferLike,
+    order: 'C' | 'F' | 'A' = 'C',
+  ): void {
+    copies.writeBytes(this.#parts(), bytes, order);
+  }
+  /** A packed copy in a new HostArray. */
+  toContiguous(order: 'C' | 'F' | 'A' = 'C'): HostArray {
+    return copies.toContiguous(this.#parts(), order, partsOf);
+  }
+  /** Copies from anything that exports, or nested arrays, broadcast to this shape. Overlap is fine. */
+  copyFrom(source: unknown): void {
+    copies.withSource(source, this.#info.format.text, partsOf, (parts) =>
+      copies.copyBetween(this.#parts(), parts),
+    );
+  }
+  /** Sets every element to one value. */
+  fill(value: ElementValue): void {
+    const { layout, format } = this.#info;
+    const checked = format.access.check(value);
+    const item = new Uint8Array(layout.itemsize);
+    format.access.write(new DataView(item.buffer), 0, checked);
+    const index = this.#root.live();
+    copies.checkWritable(this.#info);
+    passLayout(layout);
+    checkStatus(native.fill(index, item));
+  }
+  /** Equal shapes, and elements equal by exact value; NaN equals NaN only with {nan: true}. */
+  equals(other: unknown, options: { nan?: boolean } = {}): boolean {
+    const nan = Boolean(options?.nan);
+    return copies.withSource(other, this.#info.format.text, partsOf, (parts) => {
+      const right = { info: parts.info, bound: () => new Bound(parts.root, parts.info) };
+      const left = { info: this.#live(), bound: () => this.#bound ?? this.#bind() };
+      parts.root.live();
+      return equals(left, right, nan);
+    });
+  }
+  /**
+   * Gives the bytes to asynchronous code: a provider of their own holds the memory until the
+   * promise of `use` settles, whatever happens to this one. C-contiguous views only.
+   */
+  async lend<T>(use: (bytes: Uint8Array) => T | PromiseLike<T>): Promise<T> {
+    if (typeof use !== 'function')
+      throw typeError(`lend: expected a function, found ${showValue(use)}`);
+    const held = late.acquire(this, Flags.FULL_RO, 'lend');
+    try {
+      return await use(held.bytes());
+    } finally {
+      held.release();
+    }
+  }
+
+  /** The elements in C order. */
+  *[Symbol.iterator](): Generator<ElementValue, void, undefined> {
+    const { layout } = this.#live();
+    yield* elements(layout, this.#bound ?? this.#bind());
+  }
+
+  /** @internal The protocol by which other addons, and other copies of nbuf, acquire a view. */
+  [EXPORTER](): unknown {
+    const { layout, format, readonly } = this.#live();
+    passLayout(layout);
+    return check(native.exportView(this.#root.live(), format.text, readonly ? 1 : 0));
+  }
+
+  /** @internal */
+  [INSPECT](_depth: number, options: InspectOptions): string {
+    const name = this.constructor.name;
+    if (this.#root.released) return `${name} <released>`;
+    return show(name, this.#info, () => this.#bound ?? this.#bind(), options);
+  }
+
+  #live(): ViewInfo {
+    if (this.#root.released) throw releasedError();
+    return this.#info;
+  }
+  #parts(): copies.Parts {
+    return { root: this.#root, info: this.#info };
+  }
+  #bind(): Bound {
+    this.#live();
+    if (this.#info.format.parsed === null) formatOf(this.#info.format.text);
+    this.#bound = new Bound(this.#root, this.#info);
+    return this.#bound;
+  }
+  #window(layout: Layout): View {
+    this.#live();
+    return new View(this.#root, this.#info.withLayout(layout));
+  }
+  /** Checked place of one element, in the bound's units. */
+  #at(index: readonly unknown[], fromEnd: boolean): number {
+    const at = indexOffset(this.#info.layout, index, fromEnd) + this.#root.shift;
+    return at / (this.#bound as Bound).unit;
+  }
+  #setSlowly(args: unknown[]): void {
+    const bound = this.#bound as Bound;
+    const at = this.#at(args.slice(0, -1), false);
+    const value = bound.check(args[args.length - 1]);
+    if (this.#root.released) throw releasedError();
+    copies.checkWritable(this.#info);
+    bound.store(at, value);
+  }
+}

@@ -1,0 +1,123 @@
+/** Copies between views and plain bytes. Every one is a single native call. */
+
+import { sameFormat } from './elements.ts';
+import { BufferError, isArray, rangeError, show, typeError } from './errors.ts';
+import { Flags } from './flags.ts';
+import type { HostArray } from './host_array.ts';
+import { late } from './late.ts';
+import { isContiguous, type Layout, makeLayout, packedStrides } from './layout.ts';
+import { byteLengthOf, checkOrder } from './layout_check.ts';
+import { checkStatus, native, passLayout } from './native.ts';
+import { broadcastTo } from './reshape.ts';
+import type { Root } from './root.ts';
+import type { ViewInfo } from './view_info.ts';
+
+export type Order = 'C' | 'F' | 'A';
+export type Parts = { readonly root: Root; readonly info: ViewInfo };
+
+/** 'A' is Fortran order for what is Fortran- but not C-contiguous, as in CPython. */
+function packOrder(layout: Layout, order: unknown): 'C' | 'F' {
+  const asked = checkOrder(order, ['C', 'F', 'A']);
+  if (asked !== 'A') return asked;
+  return isContiguous(layout, 'F') && !isContiguous(layout, 'C') ? 'F' : 'C';
+}
+
+function packed(layout: Layout, order: 'C' | 'F'): Layout {
+  const { shape, itemsize } = layout;
+  return makeLayout(shape, packedStrides(shape, itemsize, order), 0, itemsize);
+}
+
+export function toBytes({ root, info }: Parts, order: unknown): Uint8Array {
+  const { layout } = info;
+  const plain = packed(layout, packOrder(layout, order));
+  const index = root.live();
+  const bytes = new Uint8Array(byteLengthOf(layout.shape, layout.itemsize));
+  passLayout(layout, 0);
+  passLayout(plain, 1);
+  checkStatus(native.pack(index, bytes));
+  return bytes;
+}
+
+export function writeBytes({ root, info }: Parts, bytes: unknown, order: unknown): void {
+  const { layout } = info;
+  const plain = packed(layout, packOrder(layout, order));
+  const source = bytesOf(bytes);
+  const expected = byteLengthOf(layout.shape, layout.itemsize);
+  if (source.length !== expected)
+    throw rangeError(`writeBytes: expected ${expected} bytes, found ${source.length}`);
+  const index = root.live();
+  checkWritable(info);
+  passLayout(layout, 0);
+  passLayout(plain, 1);
+  checkStatus(native.unpack(index, source));
+}
+
+/** Any view on bytes, or a whole buffer, as a Uint8Array over the same memory. */
+export function bytesOf(value: unknown): Uint8Array {
+  if (ArrayBuffer.isView(value))
+    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  try {
+    // Throws for everything but buffers; a Uint8Array of anything else would copy.
+    if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
+      return new Uint8Array(value);
+  } catch {
+    // A Proxy, or a detached buffer: refused below.
+  }
+  throw typeError(`expected a Uint8Array or a buffer, found ${show(value)}`);
+}
+
+export function checkWritable(info: ViewInfo): void {
+  if (info.readonly) throw new BufferError('ERR_NBUF_READONLY', 'the view is readonly');
+}
+
+/** target[...] = source[...], broadcast to the target's shape; overlap is no problem. */
+export function copyBetween(target: Parts, source: Parts): void {
+  const to = target.info;
+  const from = source.info;
+  if (!sameFormat(to.format, from.format) || to.layout.itemsize !== from.layout.itemsize)
+    throw new BufferError(
+      'ERR_NBUF_FORMAT',
+      `copyFrom: expected format '${to.format.text}' (${to.layout.itemsize} bytes), ` +
+        `found '${from.format.text}' (${from.layout.itemsize} bytes)`,
+    );
+  const layout = broadcastTo(from.layout, to.layout.shape);
+  const toIndex = target.root.live();
+  const fromIndex = source.root.live();
+  checkWritable(to);
+  passLayout(to.layout, 0);
+  passLayout(layout, 1);
+  checkStatus(native.copy(toIndex, fromIndex));
+}
+
+/** Runs `use` with a view of any source, which is released afterwards. */
+export function withSource<T>(
+  source: unknown,
+  format: string,
+  partsOf: (view: object) => Parts | null,
+  use: (parts: Parts) => T,
+): T {
+  const own = typeof source === 'object' && source !== null ? partsOf(source) : null;
+  if (own !== null) return use(own);
+  const nested = isArray(source) ? late.fromNested(source, format) : null;
+  const provider = late.acquire(nested ?? source, Flags.FULL_RO, 'copy');
+  try {
+    return use(partsOf(provider) as Parts);
+  } finally {
+    provider.release();
+    nested?.dispose();
+  }
+}
+
+/** A packed copy in a new array. */
+export function toContiguous(
+  parts: Parts,
+  order: unknown,
+  partsOf: (view: object) => Parts | null,
+): HostArray {
+  const { layout, format } = parts.info;
+  const packing = packOrder(layout, order);
+  parts.root.live();
+  const array = late.allocate(layout.shape, format.text, layout.itemsize, packing);
+  withSource(array, format.text, partsOf, (target) => copyBetween(target, parts));
+  return array;
+}

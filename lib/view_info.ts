@@ -1,0 +1,76 @@
+/** What a view shows: layout, format, readonly. Immutable; frozen arrays are made on demand. */
+import { type Format, formatOf } from './elements.ts';
+import { READONLY } from './flags.ts';
+import { type Layout, makeLayout, packedStrides } from './layout.ts';
+import type { Described } from './native.ts';
+
+/** Which fields the request left out (they read as null), and the exporter's own itemsize. */
+export type Hidden = {
+  readonly shape: boolean;
+  readonly strides: boolean;
+  readonly format: boolean;
+  readonly itemsize: number;
+};
+
+export class ViewInfo {
+  readonly layout: Layout;
+  readonly format: Format;
+  readonly readonly: boolean;
+  readonly hidden: Hidden | null;
+  private frozenShape: readonly number[] | null = null;
+  private frozenStrides: readonly number[] | null = null;
+
+  constructor(layout: Layout, format: Format, readonly: boolean, hidden: Hidden | null) {
+    this.layout = layout;
+    this.format = format;
+    this.readonly = readonly;
+    this.hidden = hidden;
+  }
+
+  /** The same elements, laid out otherwise. */
+  withLayout(layout: Layout): ViewInfo {
+    return new ViewInfo(layout, this.format, this.readonly, null);
+  }
+
+  get shape(): readonly number[] | null {
+    if (this.hidden?.shape) return null;
+    this.frozenShape ??= Object.freeze(this.layout.shape.slice());
+    return this.frozenShape;
+  }
+
+  get strides(): readonly number[] | null {
+    if (this.hidden?.strides) return null;
+    this.frozenStrides ??= Object.freeze(this.layout.strides.slice());
+    return this.frozenStrides;
+  }
+}
+
+/**
+ * A granted provider as a view of itself. What was not requested is null to the outside; the
+ * elements are then found as PEP 3118 says: no shape = one axis of bytes, no strides =
+ * C-contiguous, no format = unsigned bytes.
+ */
+export function infoOf(described: Described): ViewInfo {
+  const { shape, strides, format, itemsize, offset, flags } = described;
+  const readonly = (flags & READONLY) !== 0;
+  const hidden =
+    shape === null || strides === null || format === null
+      ? {
+          shape: shape === null,
+          strides: strides === null,
+          format: format === null,
+          itemsize,
+        }
+      : null;
+  if (shape === null) {
+    const bytes = makeLayout([described.byteLength], [1], offset, 1);
+    return new ViewInfo(bytes, formatOf('B'), readonly, hidden);
+  }
+  const layout = makeLayout(
+    shape,
+    strides ?? packedStrides(shape, itemsize, 'C'),
+    offset,
+    itemsize,
+  );
+  return new ViewInfo(layout, formatOf(format ?? 'B'), readonly, hidden);
+}

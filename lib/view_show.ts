@@ -1,0 +1,72 @@
+/** `util.inspect` of views and providers, shortened as NumPy prints arrays. */
+import { type InspectOptions, inspect } from 'node:util';
+import type { Bound } from './bound.ts';
+import { sizeOf } from './layout.ts';
+import type { ViewInfo } from './view_info.ts';
+
+const EDGE = 3;
+const SUMMARIZE_ABOVE = 1000;
+/** Rows of axes that the picture gives up on. */
+const MAX_SHOWN = 4096;
+
+export function describeView(info: ViewInfo): string {
+  const { layout, format } = info;
+  const shape = layout.shape.length === 0 ? 'scalar' : layout.shape.join('×');
+  const readonly = info.readonly ? ' readonly' : '';
+  return `${shape} '${format.text}' strides [${layout.strides.join(', ')}]${readonly}`;
+}
+
+function showElement(bound: Bound, at: number): string {
+  const value = bound.load(at);
+  if (typeof value === 'object' && 're' in value)
+    return `${value.re}${value.im < 0 || Object.is(value.im, -0) ? '-' : '+'}${Math.abs(value.im)}i`;
+  return value instanceof Uint8Array
+    ? inspect(value, { breakLength: Infinity, compact: true })
+    : inspect(value);
+}
+
+/** Nested brackets; long axes keep their first and last three entries. */
+function picture(info: ViewInfo, bound: Bound, shorten: boolean, indent: string): string {
+  const { shape, strides } = info.layout;
+  const rows = (axis: number, at: number, pad: string): string => {
+    if (axis === shape.length) return showElement(bound, at);
+    const extent = shape[axis] as number;
+    const stride = (strides[axis] as number) / bound.unit;
+    const cut = shorten && extent > 2 * EDGE;
+    const parts: string[] = [];
+    for (let k = 0; k < extent; k++) {
+      if (cut && k === EDGE) {
+        parts.push('...');
+        k = extent - EDGE;
+      }
+      parts.push(rows(axis + 1, at + k * stride, `${pad} `));
+    }
+    const last = axis === shape.length - 1;
+    return `[${parts.join(last ? ', ' : `,\n${pad} `)}]`;
+  };
+  return rows(0, bound.base, indent);
+}
+
+function shownCount(shape: readonly number[]): number {
+  return shape.reduce((count, extent) => count * Math.min(extent, 2 * EDGE), 1);
+}
+
+export function show(
+  name: string,
+  info: ViewInfo,
+  bound: () => Bound,
+  options: InspectOptions,
+): string {
+  const head = `${name} ${describeView(info)}`;
+  if (typeof options.depth === 'number' && options.depth < 0) return `[${head}]`;
+  const { shape } = info.layout;
+  const size = sizeOf(shape);
+  if (size === 0) return `${head} []`;
+  const shorten = size > SUMMARIZE_ABOVE;
+  if (info.format.parsed === null || shownCount(shape) > MAX_SHOWN) return head;
+  try {
+    return `${head}\n${picture(info, bound(), shorten, '')}`;
+  } catch (error) {
+    return `${head} <${(error as Error).message}>`;
+  }
+}

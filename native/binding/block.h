@@ -1,0 +1,75 @@
+// One block of memory in one environment, and its one ArrayBuffer (DESIGN 6.1-6.3).
+//
+// Life of the ArrayBuffer
+//   unexposed  serves get/set only; we hold it strongly. The last release frees the bytes
+//   at
+//              once and drops it: nobody else has ever seen it.
+//   exposed    user code has it; we hold it weakly. The last explicit release detaches
+//   it; the
+//              bytes stay until the object is collected, because a pending call (fs,
+//              zlib) took the raw pointer and keeps the object alive, detached or not.
+//   kept       a provider was collected unreleased, or detaching failed (marked or
+//   immutable):
+//              it stays attached as long as it is reachable, over memory it keeps.
+//   moved      .transfer() took the memory elsewhere: the bytes stay until V8 drops them.
+#ifndef NBUF_BINDING_BLOCK_H
+#define NBUF_BINDING_BLOCK_H
+
+#include "env_data.h"
+
+namespace nbuf::binding {
+
+// What finalizers touch: any thread, also after everything else of the environment is
+// gone. No Node-API in here except where a comment says why it is safe.
+struct BufferHold {
+  std::atomic<long> refs{1};  // the backing store, and from exposure on the object
+  EnvData* env;               // counted
+  std::mutex mutex;           // memory, keeper and lease change hands on two threads
+  core::Memory* memory;       // counted; NULL once the bytes were given back
+  core::Provider* keeper = nullptr;  // a collected provider's lock, taken over
+  core::Lease* lease = nullptr;      // re-acquiring the ArrayBuffer
+  int64_t size;
+  std::atomic<bool> object_gone{false};
+  std::atomic<bool> is_waiting{false};  // its bytes are in env->waiting
+  std::atomic<bool> unmoved{false};     // seen attached when it last mattered
+  std::atomic<bool> leak{false};        // may be in use elsewhere: never free the bytes
+};
+
+struct Block {
+  uint64_t id;
+  Slot* users = nullptr;  // live providers in this environment, newest first
+  long pins = 0;          // array records that remember it
+  BufferHold* hold = nullptr;
+  napi_ref buffer = nullptr;
+  bool exposed = false;
+  bool kept = false;
+};
+
+// Registers the slot's provider under its block (made if new).
+void join_block(Slot* slot, ArrayRecord* record);
+
+// Takes the slot off its block, which may end the block and its ArrayBuffer. `provider`
+// is still alive. With free_now the bytes are freed although the ArrayBuffer's object
+// lives.
+void leave_block(Slot* slot, bool free_now);
+
+// The same from the slot's finalizer: no Node-API. True: the provider now belongs to the
+// ArrayBuffer, which keeps the memory locked.
+bool abandon_block(Slot* slot);
+
+void unpin_block(ArrayRecord* record);
+
+// The block's ArrayBuffer, made if there is none; `expose` when user code will see it.
+// A failure leaves its reason in env->error.
+nbuf_status block_buffer(Slot* slot, bool expose, napi_value* out);
+
+// An exporter of the whole exposed buffer, as bytes.
+nbuf_status export_buffer(EnvData* env, uint64_t id, napi_value buffer,
+                          nbuf_exporter** out);
+
+// A worker's JavaScript is about to end: which buffers are still where we put them?
+void note_unmoved(EnvData* env);
+
+}  // namespace nbuf::binding
+
+#endif  // NBUF_BINDING_BLOCK_H

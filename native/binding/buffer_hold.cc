@@ -1,0 +1,192 @@
+#include "buffer_hold.h"
+
+#include <new>
+
+#include "convert.h"
+
+namespace nbuf::binding {
+namespace {
+
+// Both the backing store and the object are gone (or were never watched).
+void finish(BufferHold* hold) {
+  core::Provider* keeper;
+  core::Lease* lease;
+  core::Memory* memory;
+  {
+    std::lock_guard<std::mutex> guard(hold->mutex);
+    keeper = hold->keeper;
+    lease = hold->lease;
+    memory = hold->leak.load(std::memory_order_relaxed) ? nullptr : hold->memory;
+  }
+  if (lease != nullptr) {
+    lease->move_to(nullptr);
+    lease->release();
+  }
+  // With leak the memory's count is never dropped, and so neither are its bytes.
+  if (keeper != nullptr) core::release(keeper);
+  core::release(memory);
+  if (hold->is_waiting.load(std::memory_order_relaxed))
+    hold->env->returned.fetch_add(hold->size, std::memory_order_relaxed);  // a counter
+  release(hold->env);
+  delete hold;
+}
+
+void drop(BufferHold* hold) {
+  // Acquire-release: finish() sees what the other finalizer's thread wrote.
+  if (hold->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) finish(hold);
+}
+
+// At the end of a worker Node detaches external buffers and runs this before all hooks;
+// memory that .transfer() moved, perhaps to another thread, looks the same. Node calls it
+// on the environment's own thread with a live env (never Deno, which is_node excludes),
+// so it may ask whether JavaScript could still run: not while the environment is being
+// taken down.
+bool is_worker_ending(napi_env raw, const EnvData* env) {
+  if (!env->is_worker || !env->is_node) return false;
+  if (env->exiting || env->ended) return true;
+  napi_value value, copy;
+  return napi_get_undefined(raw, &value) != napi_ok ||
+         napi_coerce_to_bool(raw, value, &copy) != napi_ok;
+}
+
+void backing_store_gone(napi_env raw, void*, void* hint) {
+  auto* hold = static_cast<BufferHold*>(hint);
+  const bool was_exposed = hold->refs.load(std::memory_order_acquire) > 1 ||
+                           hold->object_gone.load(std::memory_order_acquire);
+  if (was_exposed && !hold->unmoved.load(std::memory_order_acquire) &&
+      is_worker_ending(raw, hold->env))
+    hold->leak.store(true, std::memory_order_relaxed);  // before drop()'s release
+  drop(hold);
+}
+
+void object_gone(napi_env, void* data, void*) {
+  auto* hold = static_cast<BufferHold*>(data);
+  hold->object_gone.store(true, std::memory_order_release);
+  drop(hold);
+}
+
+}  // namespace
+
+nbuf_status create_buffer(EnvData* env, core::Provider* provider, BufferHold** out,
+                          napi_value* buffer) {
+  core::Memory* memory = provider->memory;
+  // Asked first: Node 20 calls the finalizer also when it refuses a size.
+  if (memory->block.size > env->max_buffer)
+    return nbuf_fail(
+        &env->error, NBUF_ERR_UNSUPPORTED,
+        "this runtime cannot wrap %lld bytes in an ArrayBuffer: use elements or copies",
+        static_cast<long long>(memory->block.size));
+  auto* hold = new (std::nothrow) BufferHold;
+  if (hold == nullptr) return core::out_of_memory(&env->error);
+  hold->env = env;
+  hold->memory = memory;
+  hold->size = memory->block.size;
+  core::retain(memory);
+  retain(env);
+  const napi_status made = napi_create_external_arraybuffer(
+      env->env, memory->block.base, static_cast<size_t>(hold->size), backing_store_gone,
+      hold, buffer);
+  if (made == napi_ok) {
+    *out = hold;
+    return NBUF_OK;
+  }
+  napi_value ignored;
+  napi_get_and_clear_last_exception(env->env, &ignored);
+  core::release(memory);
+  release(env);
+  delete hold;
+  if (made == napi_no_external_buffers_allowed)
+    return nbuf_fail(
+        &env->error, NBUF_ERR_EXTERNAL_FORBIDDEN,
+        "this runtime forbids external ArrayBuffers (V8 sandbox): request a copy");
+  return nbuf_fail(&env->error, NBUF_ERR_UNSUPPORTED,
+                   "this runtime cannot wrap %lld bytes in an ArrayBuffer (status %d)",
+                   static_cast<long long>(memory->block.size), static_cast<int>(made));
+}
+
+nbuf_status watch_object(EnvData* env, BufferHold* hold, napi_value buffer) {
+  hold->refs.fetch_add(1, std::memory_order_relaxed);  // we have the first
+  if (napi_add_finalizer(env->env, buffer, hold, object_gone, nullptr, nullptr) ==
+      napi_ok)
+    return NBUF_OK;
+  hold->refs.fetch_sub(1, std::memory_order_relaxed);  // cannot be the last
+  return nbuf_fail(&env->error, NBUF_ERR_NOMEM, "the ArrayBuffer cannot be watched");
+}
+
+void give_back_bytes(BufferHold* hold) {
+  core::Memory* memory;
+  {
+    std::lock_guard<std::mutex> guard(hold->mutex);
+    memory = hold->memory;
+    hold->memory = nullptr;
+  }
+  core::release(memory);
+}
+
+void hand_over(BufferHold* hold, core::Provider* from, Slot* others) {
+  core::Memory* dropped = nullptr;
+  {
+    std::lock_guard<std::mutex> guard(hold->mutex);
+    core::Provider* next = others != nullptr ? others->provider : hold->keeper;
+    if (hold->lease != nullptr) hold->lease->move_to(next);
+    // A peer's memory is one reference of `from`'s own provider: without this its lock
+    // stayed.
+    if (hold->memory == from->memory && next != nullptr && next->memory != from->memory) {
+      dropped = hold->memory;
+      hold->memory = next->memory;
+      core::retain(hold->memory);
+    }
+  }
+  core::release(dropped);
+}
+
+bool keep_locked(BufferHold* hold, core::Provider* provider) {
+  std::lock_guard<std::mutex> guard(hold->mutex);
+  if (hold->keeper != nullptr) return false;
+  core::unlock_layout(provider);
+  if (provider->host != nullptr) core::relabel_in_host(provider, "ArrayBuffer");
+  hold->keeper = provider;
+  return true;
+}
+
+namespace {
+
+// An attached buffer whose providers are all gone (it could not be detached) still has
+// its memory: a provider of that, which locks nothing.
+core::Provider* bytes_keeper(BufferHold* hold) {
+  const nbuf_request request = {sizeof request, NBUF_SIMPLE | NBUF_LAYOUT_SNAPSHOT,
+                                nullptr};
+  core::LayoutSpec spec;
+  spec.ndim = 1;
+  spec.shape = &hold->size;
+  core::Provider* made = nullptr;
+  core::retain(hold->memory);
+  if (core::provide_memory(hold->memory, spec, 0, &request, nullptr, &made, nullptr) !=
+      NBUF_OK)
+    core::release(hold->memory);
+  return made;
+}
+
+}  // namespace
+
+nbuf_status lease_buffer(EnvData* env, BufferHold* hold, core::Provider* user,
+                         nbuf_exporter** out) {
+  core::Lease* lease;
+  {
+    std::lock_guard<std::mutex> guard(hold->mutex);
+    if (user == nullptr && hold->keeper == nullptr) hold->keeper = bytes_keeper(hold);
+    if (user == nullptr) user = hold->keeper;
+    if (hold->lease == nullptr && user != nullptr) hold->lease = core::Lease::make(user);
+    lease = hold->lease;
+    if (lease != nullptr) lease->retain();
+  }
+  if (lease == nullptr)
+    return nbuf_fail(&env->error, NBUF_ERR_RELEASED,
+                     "the ArrayBuffer's providers were released");
+  core::LayoutSpec spec;
+  spec.ndim = 1;
+  spec.shape = &hold->size;
+  return core::make_view_exporter(lease, spec, 0, out, &env->error);
+}
+
+}  // namespace nbuf::binding

@@ -1,0 +1,34 @@
+// BufferHold: the part of an ArrayBuffer's life that finalizers share with the
+// environment.
+#ifndef NBUF_BINDING_BUFFER_HOLD_H
+#define NBUF_BINDING_BUFFER_HOLD_H
+
+#include "block.h"
+
+namespace nbuf::binding {
+
+// Wraps the provider's block in an external ArrayBuffer with a hold of its own.
+nbuf_status create_buffer(EnvData* env, core::Provider* provider, BufferHold** hold,
+                          napi_value* buffer);
+
+// From now on the bytes also wait for the collection of the ArrayBuffer object.
+nbuf_status watch_object(EnvData* env, BufferHold* hold, napi_value buffer);
+
+// Frees the bytes (or a peer's provider) now, whatever finalizers are still to come.
+void give_back_bytes(BufferHold* hold);
+
+// A provider leaves: what depended on it goes to another user of the block, if there is
+// one.
+void hand_over(BufferHold* hold, core::Provider* from, Slot* others);
+
+// Takes a collected provider over as the holder "ArrayBuffer"; false when there is one
+// already.
+bool keep_locked(BufferHold* hold, core::Provider* provider);
+
+// An exporter over the whole block that ends with its last provider.
+nbuf_status lease_buffer(EnvData* env, BufferHold* hold, core::Provider* user,
+                         nbuf_exporter** out);
+
+}  // namespace nbuf::binding
+
+#endif  // NBUF_BINDING_BUFFER_HOLD_H

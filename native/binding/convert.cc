@@ -1,0 +1,69 @@
+#include "convert.h"
+
+namespace nbuf::binding {
+
+napi_value number_array(napi_env env, const int64_t* values, int32_t count) {
+  napi_value array = nullptr;
+  if (napi_create_array_with_length(env, static_cast<size_t>(count), &array) != napi_ok)
+    return nullptr;
+  for (int32_t i = 0; i < count; i++)
+    napi_set_element(env, array, static_cast<uint32_t>(i), number64(env, values[i]));
+  return array;
+}
+
+void set(napi_env env, napi_value object, const char* name, napi_value value) {
+  napi_set_named_property(env, object, name, value);
+}
+
+bool string_of(napi_env env, napi_value value, std::vector<char>* out) {
+  size_t length = 0;
+  out->assign(1, '\0');
+  if (napi_get_value_string_utf8(env, value, nullptr, 0, &length) != napi_ok)
+    return false;
+  out->assign(length + 1, '\0');
+  return napi_get_value_string_utf8(env, value, out->data(), length + 1, &length) ==
+         napi_ok;
+}
+
+namespace {
+
+bool integer_of(double value, int64_t* out) {
+  constexpr double kLimit = 9007199254740992.0;  // 2^53: beyond it doubles skip integers
+  if (!(value > -kLimit && value < kLimit)) return false;
+  *out = static_cast<int64_t>(value);
+  return static_cast<double>(*out) == value;
+}
+
+}  // namespace
+
+nbuf_status ScratchLayout::read(EnvData* env, int which) {
+  const double* from = env->scratch + static_cast<size_t>(which) * kScratchLayout;
+  int64_t ndim;
+  bool is_good = integer_of(from[0], &ndim) && ndim >= 0 && ndim <= NBUF_MAX_NDIM &&
+                 integer_of(from[1], &spec.offset) && integer_of(from[2], &spec.itemsize);
+  for (int64_t i = 0; is_good && i < ndim; i++)
+    is_good = integer_of(from[3 + i], &shape[i]) &&
+              integer_of(from[3 + NBUF_MAX_NDIM + i], &strides[i]);
+  if (!is_good)
+    return nbuf_fail(&env->error, NBUF_ERR_OUT_OF_RANGE,
+                     "the layout holds no safe integers");
+  spec.ndim = static_cast<int32_t>(ndim);
+  spec.shape = shape;
+  spec.strides = strides;
+  return NBUF_OK;
+}
+
+bool bytes_of(napi_env env, napi_value value, Bytes* out) {
+  napi_typedarray_type type;
+  void* data = nullptr;
+  size_t length = 0;
+  if (napi_get_typedarray_info(env, value, &type, &length, &data, nullptr, nullptr) !=
+          napi_ok ||
+      type != napi_uint8_array)
+    return false;
+  out->data = static_cast<char*>(data);
+  out->size = length;
+  return true;
+}
+
+}  // namespace nbuf::binding

@@ -1,0 +1,99 @@
+// Arguments from lib/ and results to it. lib/ has validated types already; whatever does
+// not convert becomes a value that the callee refuses.
+#ifndef NBUF_BINDING_CONVERT_H
+#define NBUF_BINDING_CONVERT_H
+
+#include <node_api.h>
+
+#include "env_data.h"
+
+namespace nbuf::binding {
+
+// The arguments of one call; env data comes with the function.
+template <size_t N>
+struct Call {
+  EnvData* env;
+  napi_value argv[N];
+  size_t argc = N;
+
+  Call(napi_env raw, napi_callback_info info) {
+    void* data = nullptr;
+    napi_get_cb_info(raw, info, &argc, argv, nullptr, &data);
+    env = static_cast<EnvData*>(data);
+    env->error.message[0] = '\0';
+  }
+  int32_t integer(size_t i) const {
+    int32_t value = -1;
+    if (napi_get_value_int32(env->env, argv[i], &value) != napi_ok) return -1;
+    return value;
+  }
+  Slot* slot(size_t i) const { return env->slots.at(integer(i)); }
+  ArrayRecord* array(size_t i) const { return env->arrays.at(integer(i)); }
+};
+
+inline napi_value undefined(napi_env env) {
+  napi_value value = nullptr;
+  napi_get_undefined(env, &value);
+  return value;
+}
+
+inline napi_value number(napi_env env, int32_t value) {
+  napi_value out = nullptr;
+  napi_create_int32(env, value, &out);
+  return out;
+}
+
+inline napi_value number64(napi_env env, int64_t value) {
+  napi_value out = nullptr;
+  napi_create_int64(env, value, &out);
+  return out;
+}
+
+inline napi_value boolean(napi_env env, bool value) {
+  napi_value out = nullptr;
+  napi_get_boolean(env, value, &out);
+  return out;
+}
+
+inline napi_value text(napi_env env, const char* value) {
+  napi_value out = nullptr;
+  napi_create_string_utf8(env, value, NAPI_AUTO_LENGTH, &out);
+  return out;
+}
+
+inline napi_value null(napi_env env) {
+  napi_value value = nullptr;
+  napi_get_null(env, &value);
+  return value;
+}
+
+// An int64_t[] as an array of numbers.
+napi_value number_array(napi_env env, const int64_t* values, int32_t count);
+
+void set(napi_env env, napi_value object, const char* name, napi_value value);
+
+// UTF-8 text of a string argument; empty and false when it is no string.
+bool string_of(napi_env env, napi_value value, std::vector<char>* out);
+
+// A layout that JavaScript wrote into the scratch array: ndim, offset, itemsize,
+// shape[64], strides[64]. Checked to be integers; the core checks the rest.
+constexpr size_t kScratchLayout = 3 + 2 * NBUF_MAX_NDIM;
+constexpr size_t kScratchLength = 2 * kScratchLayout;
+struct ScratchLayout {
+  core::LayoutSpec spec;
+  int64_t shape[NBUF_MAX_NDIM], strides[NBUF_MAX_NDIM];
+  ScratchLayout(const ScratchLayout&) = delete;
+  ScratchLayout() = default;
+  nbuf_status read(EnvData* env, int which);
+};
+
+// Bytes of a Uint8Array argument.
+struct Bytes {
+  char* data = nullptr;
+  size_t size = 0;
+};
+bool bytes_of(napi_env env, napi_value value, Bytes* out);
+
+}  // namespace nbuf::binding
+
+#endif  // NBUF_BINDING_CONVERT_H

@@ -1,0 +1,27 @@
+// The free functions that lib/native.ts sees, one table a file.
+#ifndef NBUF_BINDING_FUNCTIONS_H
+#define NBUF_BINDING_FUNCTIONS_H
+
+#include <node_api.h>
+
+#include <cstdint>
+
+namespace nbuf::binding {
+
+struct Function {
+  const char* name;
+  napi_callback call;
+};
+
+// Ends with a NULL name.
+extern const Function kProviderFunctions[];
+extern const Function kArrayFunctions[];
+extern const Function kMemoryFunctions[];
+extern const Function kEnvironmentFunctions[];
+
+// In the flags that lib/ passes with a view: the view was made by toReadonly().
+constexpr uint32_t kReadonlyView = 0x80000;
+
+}  // namespace nbuf::binding
+
+#endif  // NBUF_BINDING_FUNCTIONS_H

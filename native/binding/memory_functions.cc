@@ -1,0 +1,194 @@
+// Functions that move bytes: copies between views and to and from plain bytes, single
+// items.
+#include <cstring>
+
+#include "convert.h"
+#include "core/copy.h"
+#include "core/format.h"
+#include "functions.h"
+
+namespace nbuf::binding {
+namespace {
+
+// Memory that JavaScript owns may have been transferred meanwhile: is it still the same?
+nbuf_status check_js_memory(Slot* slot) {
+  EnvData* env = slot->env;
+  if (slot->js_memory == nullptr) return NBUF_OK;
+  napi_value buffer;
+  void* data = nullptr;
+  size_t size = 0;
+  const nbuf_block& block = slot->provider->memory->block;
+  if (napi_get_reference_value(env->env, slot->js_memory, &buffer) == napi_ok &&
+      napi_get_arraybuffer_info(env->env, buffer, &data, &size) == napi_ok) {
+    const auto base = reinterpret_cast<uintptr_t>(data);
+    const auto from = reinterpret_cast<uintptr_t>(block.base);
+    if (block.size == 0 ||
+        (from >= base && from + static_cast<size_t>(block.size) <= base + size))
+      return NBUF_OK;
+  }
+  return nbuf_fail(&env->error, NBUF_ERR_DETACHED,
+                   "the ArrayBuffer behind it was detached");
+}
+
+// One side of an operation: a slot and the layout that lib/ computed, checked again.
+struct Side {
+  ScratchLayout layout;
+  core::Layout* checked = nullptr;
+  char* first = nullptr;
+
+  ~Side() {
+    if (checked != nullptr) core::free_layout(checked);
+  }
+  nbuf_status read(Slot* slot, EnvData* env, int which, bool writes) {
+    if (slot == nullptr || slot->provider == nullptr)
+      return nbuf_fail(&env->error, NBUF_ERR_RELEASED, "the provider was released");
+    if (writes && (slot->provider->pub.flags & NBUF_READONLY) != 0)
+      return nbuf_fail(&env->error, NBUF_ERR_READONLY, "the memory is not writable");
+    nbuf_status status = check_js_memory(slot);
+    const nbuf_block& block = slot->provider->memory->block;
+    if (status == NBUF_OK) status = layout.read(env, which);
+    if (status == NBUF_OK)
+      status = core::make_layout(layout.spec, block.size, &checked, &env->error);
+    if (status == NBUF_OK) first = static_cast<char*>(block.base) + checked->offset;
+    return status;
+  }
+  core::Strided strided() const { return {first, checked->strides}; }
+};
+
+bool same_shape(const core::Layout& a, const core::Layout& b) {
+  return a.ndim == b.ndim && a.itemsize == b.itemsize &&
+         std::memcmp(a.shape, b.shape, static_cast<size_t>(a.ndim) * sizeof(int64_t)) ==
+             0;
+}
+
+// destination slot (layout 0), source slot (layout 1)
+napi_value copy(napi_env raw, napi_callback_info info) {
+  Call<2> call(raw, info);
+  drain(call.env);
+  Side to, from;
+  nbuf_status status = to.read(call.slot(0), call.env, 0, true);
+  if (status == NBUF_OK) status = from.read(call.slot(1), call.env, 1, false);
+  if (status == NBUF_OK && !same_shape(*to.checked, *from.checked))
+    status =
+        nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE, "shape or itemsize differ");
+  if (status == NBUF_OK)
+    status = core::copy_strided(to.checked->ndim, to.checked->shape, to.checked->itemsize,
+                                to.strided(), from.strided(), &call.env->error);
+  return status == NBUF_OK ? number(raw, 0) : failed(call.env, status);
+}
+
+// Shared by pack and unpack: the view's layout is 0, that of the plain bytes 1.
+napi_value transfer(napi_env raw, napi_callback_info info, bool packs) {
+  Call<2> call(raw, info);
+  drain(call.env);
+  Side view;
+  Bytes bytes;
+  ScratchLayout plain;
+  core::Layout* checked = nullptr;
+  nbuf_status status = view.read(call.slot(0), call.env, 0, !packs);
+  if (status == NBUF_OK && !bytes_of(raw, call.argv[1], &bytes))
+    status = nbuf_fail(&call.env->error, NBUF_ERR_INVALID_ARG_TYPE, "not a Uint8Array");
+  if (status == NBUF_OK) status = plain.read(call.env, 1);
+  if (status == NBUF_OK)
+    status = core::make_layout(plain.spec, static_cast<int64_t>(bytes.size), &checked,
+                               &call.env->error);
+  if (status == NBUF_OK && !same_shape(*view.checked, *checked))
+    status =
+        nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE, "shape or itemsize differ");
+  if (status == NBUF_OK) {
+    const core::Strided memory = view.strided(), other = {bytes.data, checked->strides};
+    status = core::copy_strided(checked->ndim, checked->shape, checked->itemsize,
+                                packs ? other : memory, packs ? memory : other,
+                                &call.env->error);
+  }
+  if (checked != nullptr) core::free_layout(checked);
+  return status == NBUF_OK ? number(raw, 0) : failed(call.env, status);
+}
+
+napi_value pack(napi_env raw, napi_callback_info info) {
+  return transfer(raw, info, true);
+}
+napi_value unpack(napi_env raw, napi_callback_info info) {
+  return transfer(raw, info, false);
+}
+
+// slot (layout 0), one item as a Uint8Array
+napi_value fill(napi_env raw, napi_callback_info info) {
+  Call<2> call(raw, info);
+  drain(call.env);
+  Side view;
+  Bytes item;
+  nbuf_status status = view.read(call.slot(0), call.env, 0, true);
+  if (status == NBUF_OK && (!bytes_of(raw, call.argv[1], &item) ||
+                            static_cast<int64_t>(item.size) != view.checked->itemsize))
+    status = nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE, "not one item");
+  if (status != NBUF_OK) return failed(call.env, status);
+  core::fill_strided(view.checked->ndim, view.checked->shape, view.checked->itemsize,
+                     view.strided(), item.data);
+  return number(raw, 0);
+}
+
+// slot, byte offset in the block, a Uint8Array to fill (or, poke, to write from)
+napi_value move_item(napi_env raw, napi_callback_info info, bool writes) {
+  Call<3> call(raw, info);
+  Slot* slot = call.slot(0);
+  int64_t offset = -1;
+  Bytes item;
+  napi_get_value_int64(raw, call.argv[1], &offset);
+  if (slot == nullptr || slot->provider == nullptr)
+    return failed(call.env, NBUF_ERR_RELEASED);
+  nbuf_status status = check_js_memory(slot);
+  if (status != NBUF_OK) return failed(call.env, status);
+  const nbuf_block& block = slot->provider->memory->block;
+  if (!bytes_of(raw, call.argv[2], &item) || offset < 0 || offset > block.size ||
+      static_cast<int64_t>(item.size) > block.size - offset)
+    return failed(call.env, NBUF_ERR_BOUNDS);
+  if (writes && (slot->provider->pub.flags & NBUF_READONLY) != 0)
+    return failed(call.env, NBUF_ERR_READONLY);
+  char* at = static_cast<char*>(block.base) + offset;
+  if (item.size > 0)
+    std::memcpy(writes ? at : item.data, writes ? item.data : at, item.size);
+  return number(raw, 0);
+}
+
+napi_value peek(napi_env raw, napi_callback_info info) {
+  return move_item(raw, info, false);
+}
+napi_value poke(napi_env raw, napi_callback_info info) {
+  return move_item(raw, info, true);
+}
+
+// A format string; an object, or a negative status with the reason.
+napi_value parse_format(napi_env raw, napi_callback_info info) {
+  Call<1> call(raw, info);
+  std::vector<char> format;
+  core::ElementFormat element;
+  string_of(raw, call.argv[0], &format);
+  nbuf_status status = core::parse_element(format.data(), &element, &call.env->error);
+  if (status != NBUF_OK) return failed(call.env, status);
+  const char type[2] = {element.type, '\0'};
+  napi_value out;
+  napi_create_object(raw, &out);
+  set(raw, out, "type", text(raw, type));
+  set(raw, out, "isComplex", boolean(raw, element.is_complex));
+  set(raw, out, "swapped", boolean(raw, element.swapped));
+  set(raw, out, "count", number64(raw, element.count));
+  set(raw, out, "unit", number64(raw, element.unit));
+  set(raw, out, "size", number64(raw, element.size));
+  return out;
+}
+
+}  // namespace
+
+const Function kMemoryFunctions[] = {
+    {"copy", copy},
+    {"pack", pack},
+    {"unpack", unpack},
+    {"fill", fill},
+    {"peek", peek},
+    {"poke", poke},
+    {"parseFormat", parse_format},
+    {nullptr, nullptr},
+};
+
+}  // namespace nbuf::binding

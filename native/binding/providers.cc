@@ -1,0 +1,350 @@
+// Functions over slots: acquire, describe, buffers, locks, release.
+#include <nbuf/nbuf_node.h>
+
+#include <new>
+
+#include "block.h"
+#include "convert.h"
+#include "functions.h"
+
+namespace nbuf::binding {
+namespace {
+
+// Gives the slot back to "empty"; its provider's locks drop here.
+void release_slot(Slot* slot, bool free_now) {
+  EnvData* env = slot->env;
+  core::Provider* provider = slot->provider;
+  if (slot->lease != nullptr) {
+    slot->lease->move_to(nullptr);
+    slot->lease->release();
+    slot->lease = nullptr;
+  }
+  // A child or a native holder may retain the provider; its layout lock ends here anyway.
+  if (provider->refs.load(std::memory_order_relaxed) != 1) core::unlock_layout(provider);
+  leave_block(slot, free_now);
+  slot->provider = nullptr;
+  core::release(provider);
+  if (slot->js_memory != nullptr) {
+    napi_delete_reference(env->env, slot->js_memory);
+    slot->js_memory = nullptr;
+  }
+}
+
+// The JavaScript Provider was collected. No Node-API here.
+void finalize_slot(napi_env, void* data, void*) {
+  auto* slot = static_cast<Slot*>(data);
+  EnvData* env = slot->env;
+  if (slot->provider != nullptr) {
+    if (slot->lease != nullptr) {
+      slot->lease->move_to(nullptr);
+      slot->lease->release();
+    }
+    core::unlock_layout(slot->provider);
+    if (!abandon_block(slot)) core::release(slot->provider);
+    if (slot->js_memory != nullptr && !env->ended) defer(env, {slot->js_memory, nullptr});
+  }
+  env->slots.remove(slot->index);
+  delete slot;
+  release(env);
+}
+
+napi_value new_slot(napi_env raw, napi_callback_info info) {
+  Call<1> call(raw, info);
+  auto* slot = new (std::nothrow) Slot{call.env};
+  if (slot == nullptr) return failed(call.env, NBUF_ERR_NOMEM);
+  napi_value external;
+  if (napi_create_external(raw, slot, finalize_slot, nullptr, &external) != napi_ok) {
+    delete slot;
+    return failed(call.env, NBUF_ERR_NOMEM);
+  }
+  retain(call.env);
+  slot->index = call.env->slots.add(slot);
+  return external;
+}
+
+napi_value slot_index(napi_env raw, napi_callback_info info) {
+  Call<1> call(raw, info);
+  void* data = nullptr;
+  napi_get_value_external(raw, call.argv[0], &data);
+  return number(raw, static_cast<int32_t>(static_cast<Slot*>(data)->index));
+}
+
+// A request from its flags and an optional label string.
+struct Request {
+  nbuf_request request;
+  std::vector<char> label;
+
+  Request(napi_env raw, int32_t flags, napi_value label_value, bool has_label) {
+    request = {sizeof request, static_cast<uint32_t>(flags), nullptr};
+    if (has_label && string_of(raw, label_value, &label)) request.label = label.data();
+  }
+};
+
+napi_value acquire_array(napi_env raw, napi_callback_info info) {
+  Call<4> call(raw, info);
+  drain(call.env);
+  ArrayRecord* record = call.array(0);
+  Slot* slot = call.slot(1);
+  if (record == nullptr || slot == nullptr || slot->provider != nullptr)
+    return failed(call.env, NBUF_ERR_RELEASED);
+  Request request(raw, call.integer(2), call.argv[3], call.argc > 3);
+  uint32_t epoch;
+  nbuf_status status = core::acquire(record->array, &request.request, &slot->provider,
+                                     &epoch, &call.env->error);
+  if (status != NBUF_OK) return failed(call.env, status);
+  join_block(slot, record);
+  return number(raw, static_cast<int32_t>(epoch & 0x3fffffff));
+}
+
+// The environment alone: arguments and result of the fastest calls go through env->words,
+// because converting each would cost more than the rest of the crossing.
+EnvData* env_of(napi_env raw, napi_callback_info info) {
+  void* data = nullptr;
+  napi_get_cb_info(raw, info, nullptr, nullptr, nullptr, &data);
+  return static_cast<EnvData*>(data);
+}
+
+int32_t status_of(EnvData* env, nbuf_status status) {
+  if (env->error.status != status)
+    nbuf_fail(&env->error, status, "%s", nbuf_status_message(status));
+  return -status;
+}
+
+// words: array, slot, flags; 3 becomes the epoch or a negative status
+napi_value acquire_array_fast(napi_env raw, napi_callback_info info) {
+  EnvData* env = env_of(raw, info);
+  drain(env);
+  int32_t* words = env->words;
+  ArrayRecord* record = env->arrays.at(words[0]);
+  Slot* slot = env->slots.at(words[1]);
+  if (record == nullptr || slot == nullptr || slot->provider != nullptr) {
+    words[3] = status_of(env, NBUF_ERR_RELEASED);
+    return nullptr;
+  }
+  const nbuf_request request = {sizeof request, static_cast<uint32_t>(words[2]), nullptr};
+  uint32_t epoch;
+  nbuf_status status =
+      core::acquire(record->array, &request, &slot->provider, &epoch, &env->error);
+  if (status == NBUF_OK) join_block(slot, record);
+  words[3] = status == NBUF_OK ? static_cast<int32_t>(epoch & 0x3fffffff)
+                               : status_of(env, status);
+  return nullptr;
+}
+
+napi_value acquire_view(napi_env raw, napi_callback_info info) {
+  Call<5> call(raw, info);
+  drain(call.env);
+  Slot *parent = call.slot(0), *slot = call.slot(1);
+  if (parent == nullptr || parent->provider == nullptr || slot == nullptr ||
+      slot->provider != nullptr)
+    return failed(call.env, NBUF_ERR_RELEASED);
+  ScratchLayout layout;
+  nbuf_status status = layout.read(call.env, 0);
+  std::vector<char> format;
+  string_of(raw, call.argv[3], &format);
+  layout.spec.format = format.data();
+  const int32_t flags = call.integer(2);
+  Request request(raw, flags, call.argv[4], call.argc > 4);
+  const bool readonly = (request.request.flags & kReadonlyView) != 0;
+  request.request.flags &= ~kReadonlyView;
+  if (status == NBUF_OK)
+    status = core::reexport(parent->provider, layout.spec, readonly ? NBUF_READONLY : 0,
+                            &request.request, &slot->provider, &call.env->error);
+  if (status != NBUF_OK) return failed(call.env, status);
+  join_block(slot, nullptr);
+  if (parent->js_memory != nullptr) {
+    napi_value memory;
+    napi_get_reference_value(raw, parent->js_memory, &memory);
+    napi_create_reference(raw, memory, 1, &slot->js_memory);
+  }
+  return number(raw, 0);
+}
+
+// value, slot, flags, the JavaScript buffer behind the value or undefined, label
+napi_value acquire_value(napi_env raw, napi_callback_info info) {
+  Call<5> call(raw, info);
+  drain(call.env);
+  const uint32_t index = static_cast<uint32_t>(call.integer(1));
+  Request request(raw, call.integer(2), call.argv[4], call.argc > 4);
+  nbuf_provider* foreign = nullptr;
+  nbuf_status status =
+      nbuf_acquire_value(raw, call.argv[0], &request.request, &foreign, &call.env->error);
+  if (status != NBUF_OK) return failed(call.env, status);
+  Slot* slot = call.env->slots.at(index);  // user code ran: look only now
+  if (slot == nullptr || slot->provider != nullptr) {
+    foreign->ops->release(foreign);
+    return failed(call.env, NBUF_ERR_RELEASED);
+  }
+  core::Provider* provider = core::as_own(foreign);
+  if (provider == nullptr)
+    status =
+        core::import_provider(foreign, &request.request, &provider, &call.env->error);
+  if (status != NBUF_OK) return failed(call.env, status);
+  slot->provider = provider;
+  join_block(slot, nullptr);
+  bool is_buffer = false;
+  napi_is_arraybuffer(raw, call.argv[3], &is_buffer);
+  if (is_buffer) napi_create_reference(raw, call.argv[3], 1, &slot->js_memory);
+  return number(raw, 0);
+}
+
+// The provider's fields as granted, and how to address its elements.
+napi_value describe(napi_env raw, napi_callback_info info) {
+  Call<1> call(raw, info);
+  Slot* slot = call.slot(0);
+  if (slot == nullptr || slot->provider == nullptr)
+    return failed(call.env, NBUF_ERR_RELEASED);
+  const nbuf_provider& pub = slot->provider->pub;
+  const nbuf_block& block = slot->provider->memory->block;
+  napi_value out, address;
+  napi_create_object(raw, &out);
+  const bool has_shape = pub.shape != nullptr || pub.ndim == 0;
+  const int64_t offset =
+      pub.buf == nullptr ? 0
+                         : static_cast<char*>(pub.buf) - static_cast<char*>(block.base);
+  napi_create_bigint_uint64(raw, reinterpret_cast<uintptr_t>(block.base), &address);
+  set(raw, out, "shape", has_shape ? number_array(raw, pub.shape, pub.ndim) : null(raw));
+  set(raw, out, "strides",
+      pub.strides != nullptr || pub.ndim == 0
+          ? number_array(raw, pub.strides, pub.strides != nullptr ? pub.ndim : 0)
+          : null(raw));
+  set(raw, out, "format", pub.format != nullptr ? text(raw, pub.format) : null(raw));
+  set(raw, out, "itemsize", number64(raw, pub.itemsize));
+  set(raw, out, "byteLength", number64(raw, pub.len));
+  set(raw, out, "ndim", number(raw, pub.ndim));
+  set(raw, out, "flags", number(raw, static_cast<int32_t>(pub.flags)));
+  set(raw, out, "offset", number64(raw, offset));
+  set(raw, out, "blockSize", number64(raw, block.size));
+  set(raw, out, "blockAddress", address);
+  return out;
+}
+
+// slot, expose. An ArrayBuffer or a negative status.
+napi_value buffer(napi_env raw, napi_callback_info info) {
+  Call<2> call(raw, info);
+  drain(call.env);
+  Slot* slot = call.slot(0);
+  if (slot == nullptr || slot->provider == nullptr)
+    return failed(call.env, NBUF_ERR_RELEASED);
+  napi_value out = nullptr;
+  nbuf_status status = block_buffer(slot, call.integer(1) == 1, &out);
+  return status == NBUF_OK ? out : failed(call.env, status);
+}
+
+// words: slot, 1 to free the bytes at once; 3 becomes 1 when more bytes than the limit
+// allows wait for the collection of ArrayBuffers.
+napi_value release_provider(napi_env raw, napi_callback_info info) {
+  EnvData* env = env_of(raw, info);
+  int32_t* words = env->words;
+  Slot* slot = env->slots.at(words[0]);
+  if (slot == nullptr || slot->provider == nullptr) {
+    words[3] = status_of(env, NBUF_ERR_RELEASED);
+    return nullptr;
+  }
+  release_slot(slot, words[1] == 1);
+  drain(env);
+  words[3] = env->waiting > env->waiting_limit ? 1 : 0;
+  return nullptr;
+}
+
+napi_value unlock_layout(napi_env raw, napi_callback_info info) {
+  Call<1> call(raw, info);
+  Slot* slot = call.slot(0);
+  if (slot == nullptr || slot->provider == nullptr)
+    return failed(call.env, NBUF_ERR_RELEASED);
+  core::unlock_layout(slot->provider);
+  return number(raw, 0);
+}
+
+napi_value holds_layout(napi_env raw, napi_callback_info info) {
+  Call<1> call(raw, info);
+  Slot* slot = call.slot(0);
+  const bool holds =
+      slot != nullptr && slot->provider != nullptr && core::holds_layout(slot->provider);
+  return boolean(raw, holds);
+}
+
+// An External with nbuf's tag for an exporter, whose one reference it takes over.
+napi_value external_of(EnvData* env, nbuf_exporter* exporter) {
+  napi_value out = nullptr;
+  nbuf_status status = nbuf_wrap_exporter(env->env, exporter, &out);
+  exporter->ops->release(exporter);
+  return status == NBUF_OK ? out : failed(env, status);
+}
+
+napi_value export_array(napi_env raw, napi_callback_info info) {
+  Call<1> call(raw, info);
+  ArrayRecord* record = call.array(0);
+  if (record == nullptr) return failed(call.env, NBUF_ERR_RELEASED);
+  nbuf_exporter* exporter = &record->array->pub;
+  exporter->ops->retain(exporter);
+  return external_of(call.env, exporter);
+}
+
+// slot, format, 1 for a readonly view; its layout in the scratch array.
+napi_value export_view(napi_env raw, napi_callback_info info) {
+  Call<3> call(raw, info);
+  Slot* slot = call.slot(0);
+  if (slot == nullptr || slot->provider == nullptr)
+    return failed(call.env, NBUF_ERR_RELEASED);
+  ScratchLayout layout;
+  std::vector<char> format;
+  nbuf_status status = layout.read(call.env, 0);
+  string_of(raw, call.argv[1], &format);
+  layout.spec.format = format.data();
+  if (status == NBUF_OK && slot->lease == nullptr) {
+    slot->lease = core::Lease::make(slot->provider);
+    if (slot->lease == nullptr) status = core::out_of_memory(&call.env->error);
+  }
+  nbuf_exporter* exporter = nullptr;
+  if (status == NBUF_OK) {
+    slot->lease->retain();
+    status = core::make_view_exporter(slot->lease, layout.spec,
+                                      call.integer(2) == 1 ? NBUF_READONLY : 0, &exporter,
+                                      &call.env->error);
+  }
+  return status == NBUF_OK ? external_of(call.env, exporter) : failed(call.env, status);
+}
+
+// block id (a bigint), the ArrayBuffer itself
+napi_value export_block(napi_env raw, napi_callback_info info) {
+  Call<2> call(raw, info);
+  uint64_t id = 0;
+  bool lossless;
+  napi_get_value_bigint_uint64(raw, call.argv[0], &id, &lossless);
+  nbuf_exporter* exporter;
+  nbuf_status status = export_buffer(call.env, id, call.argv[1], &exporter);
+  return status == NBUF_OK ? external_of(call.env, exporter) : failed(call.env, status);
+}
+
+napi_value block_id(napi_env raw, napi_callback_info info) {
+  Call<1> call(raw, info);
+  Slot* slot = call.slot(0);
+  napi_value out = nullptr;
+  napi_create_bigint_uint64(
+      raw, slot != nullptr && slot->block != nullptr ? slot->block->id : 0, &out);
+  return out;
+}
+
+}  // namespace
+
+const Function kProviderFunctions[] = {
+    {"newSlot", new_slot},
+    {"slotIndex", slot_index},
+    {"acquireArray", acquire_array},
+    {"acquireArrayFast", acquire_array_fast},
+    {"acquireView", acquire_view},
+    {"acquireValue", acquire_value},
+    {"describe", describe},
+    {"buffer", buffer},
+    {"blockId", block_id},
+    {"release", release_provider},
+    {"unlockLayout", unlock_layout},
+    {"holdsLayout", holds_layout},
+    {"exportArray", export_array},
+    {"exportView", export_view},
+    {"exportBlock", export_block},
+    {nullptr, nullptr},
+};
+
+}  // namespace nbuf::binding

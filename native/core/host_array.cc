@@ -1,0 +1,252 @@
+#include "host_array.h"
+
+#include <cstddef>
+#include <cstring>
+#include <new>
+
+namespace nbuf::core {
+namespace {
+
+using Guard = std::lock_guard<SectionLock>;
+
+HostArray* own(nbuf_exporter* exporter) { return reinterpret_cast<HostArray*>(exporter); }
+
+// What a caller inside the mutex found to be dropped once outside it.
+struct Dropped {
+  Layout* layout = nullptr;
+  Memory* memory = nullptr;
+  HostArray* array = nullptr;
+
+  void drop() const {
+    if (layout != nullptr) free_layout(layout);
+    release(memory);
+    delete array;
+  }
+};
+
+void drop_layout(Layout* layout, Dropped* dropped) {
+  if (--layout->refs == 0) dropped->layout = layout;
+}
+
+// Inside the mutex: gives up what nobody needs any more.
+void settle(HostArray* array, Dropped* dropped) {
+  if (array->locks.memory > 0 || array->locks.changing != nullptr) return;
+  if (array->disposed || array->owners == 0) {
+    dropped->memory = array->memory;
+    array->memory = nullptr;
+  }
+  if (array->owners == 0) dropped->array = array;
+}
+
+void retain_owner(nbuf_exporter* exporter) {
+  HostArray* array = own(exporter);
+  Guard guard(array->mutex);
+  array->owners++;
+}
+
+Status acquire_public(nbuf_exporter* exporter, const nbuf_request* request,
+                      nbuf_provider** out, nbuf_error* error) {
+  Provider* provider;
+  uint32_t epoch;
+  Status status = acquire(own(exporter), request, &provider, &epoch, error);
+  *out = provider != nullptr ? public_of(provider) : nullptr;
+  return status;
+}
+
+const nbuf_exporter_ops kOps = {sizeof(nbuf_exporter_ops), 0, retain_owner,
+                                [](nbuf_exporter* e) { release_owner(own(e)); },
+                                acquire_public};
+
+// Inside the mutex: current layout and memory become the provider's.
+Status take(HostArray* array, Provider* provider, bool snapshot, Error* error) {
+  if (array->disposed)
+    return nbuf_fail(error, NBUF_ERR_RELEASED, "the array was disposed of");
+  Status status = nbuf_locks_take(&array->locks, &provider->holder, provider->label(),
+                                  snapshot, error);
+  if (status != NBUF_OK) return status;
+  provider->host = array;
+  provider->memory = array->memory;
+  provider->layout = array->layout;
+  array->layout->refs++;
+  return NBUF_OK;
+}
+
+}  // namespace
+
+Status make_host_array(Memory* memory, const LayoutSpec& spec, bool readonly,
+                       HostArray** out, Error* error) {
+  *out = nullptr;
+  Layout* layout;
+  Status status = make_layout(spec, memory->block.size, &layout, error);
+  if (status != NBUF_OK) return status;
+  auto* made = new (std::nothrow) HostArray;
+  if (made == nullptr) {
+    free_layout(layout);
+    return out_of_memory(error);
+  }
+  made->pub.ops = &kOps;
+  nbuf_locks_init(&made->locks);
+  made->owners = 1;
+  made->layout = layout;
+  made->memory = memory;
+  made->epoch = 1;
+  made->readonly = readonly;
+  made->disposed = false;
+  *out = made;
+  return NBUF_OK;
+}
+
+HostArray* as_own(nbuf_exporter* exporter) {
+  return exporter->ops == &kOps ? own(exporter) : nullptr;
+}
+
+void release_owner(HostArray* array) {
+  Dropped dropped;
+  {
+    Guard guard(array->mutex);
+    array->owners--;
+    settle(array, &dropped);
+    if (dropped.array != nullptr) drop_layout(array->layout, &dropped);
+  }
+  dropped.drop();
+}
+
+Status acquire(HostArray* array, const nbuf_request* request, Provider** out,
+               uint32_t* epoch, Error* error) {
+  *out = nullptr;
+  Status status = check_request(request, error);
+  if (status != NBUF_OK) return status;
+  Provider* made = allocate_provider(request->label, nullptr);
+  if (made == nullptr) return out_of_memory(error);
+  {
+    Guard guard(array->mutex);
+    status = take(array, made, (request->flags & NBUF_LAYOUT_SNAPSHOT) != 0, error);
+    *epoch = array->epoch;
+  }
+  if (status != NBUF_OK) {
+    free_provider(made);
+    return status;
+  }
+  if (made->memory->ops->check != nullptr)
+    status = made->memory->ops->check(made->memory, error);
+  if (status == NBUF_OK)
+    status = grant(made, array->readonly ? NBUF_READONLY : 0, request, error);
+  if (status != NBUF_OK) {
+    release_to_host(made);
+    return status;
+  }
+  *out = made;
+  return NBUF_OK;
+}
+
+void dispose(HostArray* array) {
+  Dropped dropped;
+  {
+    Guard guard(array->mutex);
+    array->disposed = true;
+    settle(array, &dropped);
+  }
+  dropped.drop();
+}
+
+Status flush(HostArray* array, Error* error) {
+  Memory* memory;
+  {
+    Guard guard(array->mutex);
+    if (array->disposed)
+      return nbuf_fail(error, NBUF_ERR_RELEASED, "the array was disposed of");
+    memory = array->memory;
+    retain(memory);
+  }
+  Status status =
+      memory->ops->flush != nullptr ? memory->ops->flush(memory, error) : NBUF_OK;
+  release(memory);
+  return status;
+}
+
+Status inspect(HostArray* array, ArrayState* state, Layout** copy, Error* error) {
+  *copy = nullptr;
+  Layout* layout;
+  {
+    Guard guard(array->mutex);
+    const Memory* memory = array->memory;
+    state->memory_locks = array->locks.memory;
+    state->layout_locks = array->locks.layout;
+    state->capacity = memory != nullptr ? memory->block.size : 0;
+    state->address =
+        memory != nullptr ? reinterpret_cast<intptr_t>(memory->block.base) : 0;
+    state->disposed = array->disposed;
+    state->is_heap = memory != nullptr && memory->is_heap;
+    state->readonly = array->readonly || (memory != nullptr &&
+                                          (memory->provider_flags & NBUF_READONLY) != 0);
+    state->epoch = array->epoch;
+    layout = array->layout;
+    layout->refs++;
+  }
+  // The bounds were checked when the layout was made.
+  Status status = make_layout(layout->spec(), INT64_MAX, copy, error);
+  Dropped dropped;
+  {
+    Guard guard(array->mutex);
+    drop_layout(layout, &dropped);
+  }
+  dropped.drop();
+  return status;
+}
+
+void release_to_host(Provider* provider) {
+  HostArray* array = provider->host;
+  Dropped dropped;
+  Layout* layout = nullptr;
+  {
+    Guard guard(array->mutex);
+    nbuf_locks_drop(&array->locks, &provider->holder);
+    if (--provider->layout->refs == 0) layout = provider->layout;
+    settle(array, &dropped);
+    if (dropped.array != nullptr) drop_layout(array->layout, &dropped);
+  }
+  if (layout != nullptr) free_layout(layout);
+  dropped.drop();
+  free_provider(provider);
+}
+
+void unlock_layout_in_host(Provider* provider) {
+  Guard guard(provider->host->mutex);
+  nbuf_locks_drop_layout(&provider->host->locks, &provider->holder);
+}
+
+bool holds_layout_in_host(Provider* provider) {
+  Guard guard(provider->host->mutex);
+  return provider->holder.has_layout != 0;
+}
+
+void relabel_in_host(Provider* provider, const char* static_label) {
+  nbuf_locks* locks = &provider->host->locks;
+  Guard guard(provider->host->mutex);
+  provider->holder.label = static_label;
+  provider->holder.since = locks->now();
+}
+
+Status reexport_in_host(Provider* parent, const LayoutSpec& spec, uint32_t flags,
+                        const nbuf_request* request, Provider** out, Error* error) {
+  HostArray* array = parent->host;
+  Memory* memory = parent->memory;
+  // Labels are read under the mutex: a leaked provider is relabelled.
+  const char* parent_label;
+  {
+    Guard guard(array->mutex);
+    parent_label = parent->label();
+  }
+  // The parent's own memory lock keeps `memory` meanwhile, so it need not be counted.
+  Status status = provide_memory(memory, spec, flags, request, parent_label, out, error);
+  if (status != NBUF_OK) return status;
+  Provider* made = *out;
+  Guard guard(array->mutex);
+  // Disposed of or not: the parent holds the memory lock, so its child may too. That lock
+  // also rules out the exclusive state, so taking cannot fail.
+  nbuf_locks_take(&array->locks, &made->holder, made->label(), 1, nullptr);
+  made->host = array;
+  return NBUF_OK;
+}
+
+}  // namespace nbuf::core

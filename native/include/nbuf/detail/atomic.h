@@ -1,0 +1,120 @@
+/* nbuf/detail/atomic.h - atomics, errors, checked arithmetic. Part of nbuf.h.
+ * SPDX-License-Identifier: MIT */
+#ifndef NBUF_DETAIL_ATOMIC_H
+#define NBUF_DETAIL_ATOMIC_H
+
+#include <stdarg.h>
+#include <stdio.h>
+#if !defined(_WIN32)
+#include <sched.h>
+#endif
+
+#include "../nbuf.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- atomics: four macros over compiler builtins, on nbuf_atomic ----
+ * Orders: ADD is acquire-release, so that whoever drops a count to 0 sees every write
+ * made by those who dropped it before (a separate fence would be invisible to
+ * ThreadSanitizer). LOAD acquires what a STORE or SWAP released. Nothing here orders two
+ * different atomics against each other, so sequential consistency is not needed. */
+
+typedef long nbuf_atomic;
+#if defined(_MSC_VER) && !defined(__clang__)
+long _InterlockedExchangeAdd(long volatile*, long);
+long _InterlockedExchange(long volatile*, long);
+#pragma intrinsic(_InterlockedExchangeAdd, _InterlockedExchange)
+#define NBUF_ATOMIC_LOAD(p) _InterlockedExchangeAdd((p), 0)
+#define NBUF_ATOMIC_STORE(p, v) ((void)_InterlockedExchange((p), (v)))
+#define NBUF_ATOMIC_SWAP(p, v) _InterlockedExchange((p), (v))
+#define NBUF_ATOMIC_ADD(p, v) (_InterlockedExchangeAdd((p), (v)) + (v))
+#else
+#define NBUF_ATOMIC_LOAD(p) __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define NBUF_ATOMIC_STORE(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define NBUF_ATOMIC_SWAP(p, v) __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
+#define NBUF_ATOMIC_ADD(p, v) \
+  __atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL) /* new value */
+#endif
+
+/* Lets the holder of a guard run: with more threads than processors, spinning through a
+ * whole time slice would keep it from leaving. */
+#if defined(_WIN32)
+__declspec(dllimport) int __stdcall SwitchToThread(void);
+static inline void nbuf_yield_(void) { (void)SwitchToThread(); }
+#else
+static inline void nbuf_yield_(void) { (void)sched_yield(); }
+#endif
+
+/* A guard for short bounded sections: no allocation, no foreign code and no waiting
+ * inside. Acquire on entry and release on exit order everything inside against the next
+ * holder; no stronger order is needed. */
+static inline void nbuf_guard_enter_(nbuf_atomic* guard) {
+  int spins = 0;
+  while (NBUF_ATOMIC_SWAP(guard, 1) != 0)
+    while (NBUF_ATOMIC_LOAD(guard) != 0)
+      if (++spins % 64 == 0) nbuf_yield_();
+}
+static inline void nbuf_guard_leave_(nbuf_atomic* guard) { NBUF_ATOMIC_STORE(guard, 0); }
+
+/* ---- errors ---- */
+
+/* Bytes of text[0, length) without the UTF-8 character that the cut at length split. */
+static inline size_t nbuf_utf8_cut_(const char* text, size_t length) {
+  size_t lead = length, width = 1;
+  while (lead > 0 && ((unsigned char)text[lead - 1] & 0xc0u) == 0x80u) lead--;
+  if (lead == 0 || length - lead >= 4)
+    return length; /* no UTF-8: nothing to keep whole */
+  lead--;
+  if (((unsigned char)text[lead] & 0xe0u) == 0xc0u) width = 2;
+  if (((unsigned char)text[lead] & 0xf0u) == 0xe0u) width = 3;
+  if (((unsigned char)text[lead] & 0xf8u) == 0xf0u) width = 4;
+  return length - lead < width ? lead : length;
+}
+
+/* Fills the caller's error (NULL: nothing) and returns status. */
+#if defined(__GNUC__)
+__attribute__((__format__(__printf__, 3, 4)))
+#endif
+static inline nbuf_status
+nbuf_fail(nbuf_error* error, nbuf_status status, const char* format, ...) {
+  const size_t room = sizeof error->message;
+  va_list args;
+  int length;
+  if (error == NULL || !NBUF_HAS(error, message)) return status;
+  error->status = status;
+  va_start(args, format);
+  length = vsnprintf(error->message, room, format, args);
+  va_end(args);
+  if (length < 0) error->message[0] = '\0';
+  if (length >= (int)room)
+    error->message[nbuf_utf8_cut_(error->message, room - 1)] = '\0';
+  return status;
+}
+
+/* ---- addresses and checked arithmetic: 0 on overflow ---- */
+
+/* Not through intptr_t: a 32-bit block may lie across the 2 GiB line. */
+static inline int64_t nbuf_address_(const void* p) {
+  return (int64_t)(uint64_t)(uintptr_t)p;
+}
+
+static inline int nbuf_add_(int64_t a, int64_t b, int64_t* out) {
+  if ((b > 0 && a > INT64_MAX - b) || (b < 0 && a < INT64_MIN - b)) return 0;
+  *out = a + b;
+  return 1;
+}
+
+static inline int nbuf_mul_(int64_t a, int64_t b, int64_t* out) {
+  if (a > 0 && (b > INT64_MAX / a || b < INT64_MIN / a)) return 0;
+  if (a < -1 && (b > INT64_MIN / a || b < INT64_MAX / a)) return 0;
+  if (a == -1 && b == INT64_MIN) return 0;
+  *out = a * b;
+  return 1;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* NBUF_DETAIL_ATOMIC_H */

@@ -1,0 +1,86 @@
+// Builds everything that a checkout needs to run: the addon, then dist/.
+//   dist/esm/*.js, *.d.ts   what tsc emits
+//   dist/cjs/index.js       one bundle; the only instance, also for ESM
+//   dist/entry.js           the ESM entry, which re-exports that bundle
+// `node scripts/build.mjs --js` leaves the addon alone.
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+const run = (file, ...args) =>
+  execFileSync(process.execPath, [file, ...args], { cwd: root, stdio: 'inherit' });
+
+/** Node's own headers, where they were installed beside it: saves a download. */
+export function nodedirArguments() {
+  const prefix = dirname(dirname(process.execPath));
+  const isHere = existsSync(join(prefix, 'include', 'node', 'node_api.h'));
+  return isHere ? [`--nodedir=${prefix}`] : [];
+}
+
+/** node-gyp in a folder with a binding.gyp; quiet unless it fails. */
+export function buildAddon(folder, ...args) {
+  const gyp = require.resolve('node-gyp/bin/node-gyp.js');
+  try {
+    execFileSync(
+      process.execPath,
+      [gyp, 'rebuild', '--loglevel=error', ...nodedirArguments(), ...args],
+      { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 },
+    );
+  } catch (error) {
+    process.stderr.write(error.stdout ?? '');
+    process.stderr.write(error.stderr ?? '');
+    throw new Error(`node-gyp failed in ${folder}`, { cause: error });
+  }
+}
+
+async function bundle(name) {
+  await build({
+    absWorkingDir: root,
+    entryPoints: [`dist/esm/${name}.js`],
+    outfile: `dist/cjs/${name}.js`,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    external: ['node-gyp-build'],
+    keepNames: true,
+    sourcemap: true,
+    logLevel: 'error',
+    // import.meta is empty in CommonJS; the sources ask __dirname there.
+    logOverride: { 'empty-import-meta': 'silent' },
+  });
+}
+
+function writeEntry() {
+  const names = Object.keys(require(join(root, 'dist/cjs/index.js')));
+  const text = `import nbuf from './cjs/index.js';\nexport const {\n${names
+    .map((name) => `  ${name},\n`)
+    .join('')}} = nbuf;\n`;
+  writeFileSync(join(root, 'dist/entry.js'), text);
+}
+
+function copyTypes() {
+  for (const file of readdirSync(join(root, 'dist/esm')))
+    if (file.endsWith('.d.ts')) cpSync(join(root, 'dist/esm', file), join(root, 'dist/cjs', file));
+}
+
+async function buildJavaScript() {
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  run(join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc'), '-p', root);
+  mkdirSync(join(root, 'dist/cjs'), { recursive: true });
+  writeFileSync(join(root, 'dist/cjs/package.json'), '{ "type": "commonjs" }\n');
+  await bundle('index');
+  await bundle('include');
+  copyTypes();
+  writeEntry();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (!process.argv.includes('--js')) buildAddon(root);
+  await buildJavaScript();
+}
