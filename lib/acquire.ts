@@ -7,7 +7,8 @@ import { isContiguous } from './layout.ts';
 import {
   check,
   checkStatus,
-  type Described, fastAcquire,
+  type Described,
+  fastAcquire,
   native,
   nativeError,
   passLayout,
@@ -222,8 +223,3 @@ export function acquire(source: unknown, request?: number | RequestOptions): Pro
 
 late.acquire = (source, flags, label) =>
   acquireDirectly(source, { flags, mayCopy: false, label });
-
-/** For mapped files: writes changed pages back. */
-export function flushArray(array: HostArray): void {
-  checkStatus(native.flush((recordOf(array) as ArrayRecord).index));
-}

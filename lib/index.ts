@@ -14,6 +14,8 @@ export {
   type LockCounts,
 } from './host_array.ts';
 export { contiguousStrides } from './layout.ts';
+export { type MapMode, type MapOptions, MappedFile, mapFile } from './mapped_file.ts';
+export { openNpy } from './npy.ts';
 export { type Locks, Provider } from './provider.ts';
 export { type Selection, View } from './view.ts';
 export type { Nested } from './view_elements.ts';

@@ -1,0 +1,112 @@
+/** MappedFile: an exporter over the pages of a file. */
+import { fileURLToPath } from 'node:url';
+import { knownFormat } from './elements.ts';
+import { rangeError, show, typeError } from './errors.ts';
+import { HostArray, recordOf } from './host_array.ts';
+import { makeLayout, packedStrides } from './layout.ts';
+import { byteLengthOf, checkAtLeast, checkOrder, checkShape } from './layout_check.ts';
+import { check, checkStatus, native, passLayout } from './native.ts';
+
+/**
+ * 'c' (default): copy-on-write. Typed arrays work, the file is never written.
+ * 'r+': shared and writable, with `flush()`.
+ * 'r': shared clean pages; elements and copies only, for the memory is readonly.
+ */
+export type MapMode = 'c' | 'r+' | 'r';
+
+export type MapOptions = {
+  mode?: MapMode | undefined;
+  /** Where the elements begin, in bytes; any number. Default 0. */
+  offset?: number | undefined;
+  /** Bytes to map. Default: what the shape needs, or all to the file's end. */
+  length?: number | undefined;
+  /** Default 'B'. */
+  format?: string | undefined;
+  /** In elements. Default: one axis over everything mapped. */
+  shape?: readonly number[] | undefined;
+};
+
+const NATIVE_MODES: readonly MapMode[] = ['c', 'r+', 'r'];
+
+/** A path for the operating system: a NUL would cut it short and open another file. */
+export function checkPath(path: unknown): string {
+  const text = path instanceof URL ? fileURLToPath(path) : path;
+  if (typeof text !== 'string' || text.length === 0)
+    throw typeError(
+      `path: expected a non-empty string or a file: URL, found ${show(path)}`,
+    );
+  if (text.includes('\0')) throw typeError('path: expected no NUL character');
+  return text;
+}
+
+/** A HostArray whose memory is a file: it cannot be resized. */
+export class MappedFile extends HostArray {
+  /** Waits until what was written in mode 'r+' is on the disk. Throws IO, RELEASED. */
+  flush(): void {
+    checkStatus(native.flush((recordOf(this) as { index: number }).index));
+  }
+}
+
+/** What to map once all options are converted. */
+export type Mapping = {
+  readonly mode: MapMode;
+  readonly offset: number;
+  /** -1: to the end of the file. */
+  readonly length: number;
+  readonly format: string;
+  readonly itemsize: number;
+  readonly shape: readonly number[] | null;
+  readonly order: 'C' | 'F';
+};
+
+export function mapElements(path: string, mapping: Mapping): MappedFile {
+  const { mode, offset, length, format, itemsize, order } = mapping;
+  const file = new MappedFile(
+    check(native.mapFile(path, NATIVE_MODES.indexOf(mode), offset, length)),
+  );
+  try {
+    const shape = mapping.shape ?? [wholeItems(file.capacity, itemsize)];
+    passLayout(makeLayout(shape, packedStrides(shape, itemsize, order), 0, itemsize));
+    const { index } = recordOf(file) as { index: number };
+    checkStatus(native.setLayout(index, 1 | 2 | 4, format));
+    return file;
+  } catch (error) {
+    file.dispose();
+    throw error;
+  }
+}
+
+function wholeItems(bytes: number, itemsize: number): number {
+  if (bytes % itemsize !== 0)
+    throw rangeError(
+      `expected a multiple of ${itemsize} bytes to map, found ${bytes}; give a shape or length`,
+    );
+  return bytes / itemsize;
+}
+
+/**
+ * Maps a file. Any one of IO (the system's reason, or a file that is no regular file), BOUNDS
+ * (the range leaves the file), and the errors of arguments. Each acquire checks again that the
+ * file still has its length; a truncation in between ends in SIGBUS on POSIX.
+ */
+export function mapFile(path: string | URL, options: MapOptions = {}): MappedFile {
+  const file = checkPath(path);
+  if (typeof options !== 'object' || options === null)
+    throw typeError(`options: expected an object, found ${show(options)}`);
+  const { mode, offset, length, format, shape } = options;
+  const text = format === undefined ? 'B' : format;
+  if (typeof text !== 'string')
+    throw typeError(`format: expected a string, found ${show(text)}`);
+  const itemsize = knownFormat(text).size;
+  const extents = shape === undefined ? null : checkShape(shape, itemsize);
+  const needed = extents === null ? -1 : byteLengthOf(extents, itemsize);
+  return mapElements(file, {
+    mode: mode === undefined ? 'c' : checkOrder(mode, ['c', 'r+', 'r'], 'mode'),
+    offset: offset === undefined ? 0 : checkAtLeast(offset, 0, 'offset'),
+    length: length === undefined ? needed : checkAtLeast(length, 0, 'length'),
+    format: text,
+    itemsize,
+    shape: extents,
+    order: 'C',
+  });
+}
