@@ -6,7 +6,6 @@ import { late } from './late.ts';
 import { isContiguous } from './layout.ts';
 import {
   check,
-  checkStatus,
   type Described,
   fastAcquire,
   native,

@@ -86,9 +86,10 @@ export function checkItemsize(value: unknown): number {
 export function checkOrder<Order extends string>(
   value: unknown,
   allowed: readonly Order[],
+  name = 'order',
 ): Order {
   const found = allowed.find((order) => order === value);
   if (found !== undefined) return found;
-  const message = `order: expected ${allowed.map(show).join(' or ')}, found ${show(value)}`;
+  const message = `${name}: expected ${allowed.map(show).join(' or ')}, found ${show(value)}`;
   throw typeof value === 'string' ? rangeError(message) : typeError(message);
 }

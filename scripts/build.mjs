@@ -4,7 +4,7 @@
 //   dist/entry.js           the ESM entry, which re-exports that bundle
 // `node scripts/build.mjs --js` leaves the addon alone.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,11 +38,14 @@ export function buildAddon(folder, ...args) {
   }
 }
 
+// Built beside and swapped in at the end: a failing build leaves the last one alone.
+const next = join(root, 'dist-next');
+
 async function bundle(name) {
   await build({
     absWorkingDir: root,
-    entryPoints: [`dist/esm/${name}.js`],
-    outfile: `dist/cjs/${name}.js`,
+    entryPoints: [`dist-next/esm/${name}.js`],
+    outfile: `dist-next/cjs/${name}.js`,
     bundle: true,
     format: 'cjs',
     platform: 'node',
@@ -56,28 +59,31 @@ async function bundle(name) {
   });
 }
 
-function writeEntry() {
-  const names = Object.keys(require(join(root, 'dist/cjs/index.js')));
+function writeEntry(folder) {
+  const names = Object.keys(require(join(folder, 'cjs/index.js')));
   const text = `import nbuf from './cjs/index.js';\nexport const {\n${names
     .map((name) => `  ${name},\n`)
     .join('')}} = nbuf;\n`;
-  writeFileSync(join(root, 'dist/entry.js'), text);
+  writeFileSync(join(folder, 'entry.js'), text);
 }
 
-function copyTypes() {
-  for (const file of readdirSync(join(root, 'dist/esm')))
-    if (file.endsWith('.d.ts')) cpSync(join(root, 'dist/esm', file), join(root, 'dist/cjs', file));
+function copyTypes(folder) {
+  for (const file of readdirSync(join(folder, 'esm')))
+    if (file.endsWith('.d.ts')) cpSync(join(folder, 'esm', file), join(folder, 'cjs', file));
 }
 
 async function buildJavaScript() {
-  rmSync(join(root, 'dist'), { recursive: true, force: true });
-  run(join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc'), '-p', root);
-  mkdirSync(join(root, 'dist/cjs'), { recursive: true });
-  writeFileSync(join(root, 'dist/cjs/package.json'), '{ "type": "commonjs" }\n');
+  rmSync(next, { recursive: true, force: true });
+  const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin', 'tsc');
+  run(tsc, '-p', root, '--outDir', join(next, 'esm'));
+  mkdirSync(join(next, 'cjs'), { recursive: true });
+  writeFileSync(join(next, 'cjs/package.json'), '{ "type": "commonjs" }\n');
   await bundle('index');
   await bundle('include');
-  copyTypes();
-  writeEntry();
+  copyTypes(next);
+  writeEntry(next);
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  renameSync(next, join(root, 'dist'));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
