@@ -17,6 +17,7 @@
         "native/core/host_array_change.cc",
         "native/core/import.cc",
         "native/core/layout.cc",
+        "native/core/layout_algebra.cc",
         "native/core/memory.cc",
         "native/core/memory_mapped.cc",
         "native/core/provider.cc",

@@ -257,9 +257,16 @@ napi_value array_state(napi_env raw, napi_callback_info info) {
 }  // namespace
 
 const Function kArrayFunctions[] = {
-    {"arrayIndex", array_index}, {"allocate", allocate}, {"allocateFrom", allocate_from},    {"adopt", adopt},
-    {"mapFile", map_file},       {"setLayout", set_layout}, {"resize", resize},
-    {"dispose", dispose},        {"flush", flush},          {"arrayState", array_state},
+    {"arrayIndex", array_index},
+    {"allocate", allocate},
+    {"allocateFrom", allocate_from},
+    {"adopt", adopt},
+    {"mapFile", map_file},
+    {"setLayout", set_layout},
+    {"resize", resize},
+    {"dispose", dispose},
+    {"flush", flush},
+    {"arrayState", array_state},
     {nullptr, nullptr},
 };
 

@@ -329,22 +329,14 @@ napi_value block_id(napi_env raw, napi_callback_info info) {
 }  // namespace
 
 const Function kProviderFunctions[] = {
-    {"newSlot", new_slot},
-    {"slotIndex", slot_index},
-    {"acquireArray", acquire_array},
-    {"acquireArrayFast", acquire_array_fast},
-    {"acquireView", acquire_view},
-    {"acquireValue", acquire_value},
-    {"describe", describe},
-    {"buffer", buffer},
-    {"blockId", block_id},
-    {"release", release_provider},
-    {"unlockLayout", unlock_layout},
-    {"holdsLayout", holds_layout},
-    {"exportArray", export_array},
-    {"exportView", export_view},
-    {"exportBlock", export_block},
-    {nullptr, nullptr},
+    {"newSlot", new_slot},           {"slotIndex", slot_index},
+    {"acquireArray", acquire_array}, {"acquireArrayFast", acquire_array_fast},
+    {"acquireView", acquire_view},   {"acquireValue", acquire_value},
+    {"describe", describe},          {"buffer", buffer},
+    {"blockId", block_id},           {"release", release_provider},
+    {"unlockLayout", unlock_layout}, {"holdsLayout", holds_layout},
+    {"exportArray", export_array},   {"exportView", export_view},
+    {"exportBlock", export_block},   {nullptr, nullptr},
 };
 
 }  // namespace nbuf::binding

@@ -1,8 +1,8 @@
 // The lock of bounded sections: a few dozen instructions that call nothing.
 //
-// Half the price of a pthread mutex where nobody else is there, which is nearly always. Whoever
-// waits spins a little, then yields, then sleeps, so that a holder that lost its processor gets
-// one, whatever the priorities.
+// Half the price of a pthread mutex where nobody else is there, which is nearly always.
+// Whoever waits spins a little, then yields, then sleeps, so that a holder that lost its
+// processor gets one, whatever the priorities.
 #ifndef NBUF_CORE_SECTION_LOCK_H
 #define NBUF_CORE_SECTION_LOCK_H
 

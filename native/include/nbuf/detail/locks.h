@@ -15,13 +15,13 @@ extern "C" {
 /* ---- lock counters ----
  * Both locks of one exporter and who holds them. Not synchronized: call these inside the
  * exporter's one bounded section (a mutex, or the guard above). They never allocate, and
- * no error text makes them visit more than NBUF_MAX_NAMED_ holders. */
+ * no error text makes them look at more than NBUF_MAX_LOOKED_AT_ holders. */
 
-#define NBUF_MAX_NAMED_ 64
+#define NBUF_MAX_LOOKED_AT_ 1024
 
 typedef struct nbuf_holder {
-  struct nbuf_holder *prev, *next; /* of labelled holders: the others are only counted */
-  const char* label;               /* owned by the holder's provider; NULL = unlabelled */
+  struct nbuf_holder *prev, *next;
+  const char* label;  /* owned by the holder's provider; NULL = unlabelled */
   int64_t since;      /* nbuf_locks.now() at acquire; only for labelled holders */
   int32_t has_layout; /* holds the layout lock, besides the memory lock */
   int32_t is_held;
@@ -30,7 +30,7 @@ typedef struct nbuf_holder {
 typedef struct {
   int64_t memory, layout;    /* live holders of each lock */
   const char* changing;      /* not NULL: exclusive, says what is being done */
-  nbuf_holder *first, *last; /* the labelled ones in order of acquisition */
+  nbuf_holder *first, *last; /* in order of acquisition */
   int64_t (*now)(void);      /* milliseconds; set by nbuf_locks_init */
 } nbuf_locks;
 
@@ -58,17 +58,15 @@ static inline nbuf_status nbuf_locks_take(nbuf_locks* locks, nbuf_holder* holder
                                           nbuf_error* error) {
   if (locks->changing != NULL)
     return nbuf_fail(error, NBUF_ERR_LOCKED, "being %s", locks->changing);
+  holder->prev = locks->last;
+  holder->next = NULL;
+  if (locks->last != NULL)
+    locks->last->next = holder;
+  else
+    locks->first = holder;
+  locks->last = holder;
   holder->label = label;
-  holder->prev = holder->next = NULL;
-  if (label != NULL) {
-    holder->since = locks->now();
-    holder->prev = locks->last;
-    if (locks->last != NULL)
-      locks->last->next = holder;
-    else
-      locks->first = holder;
-    locks->last = holder;
-  }
+  holder->since = label != NULL ? locks->now() : 0;
   holder->has_layout = !snapshot;
   holder->is_held = 1;
   locks->memory++;
@@ -84,16 +82,14 @@ static inline void nbuf_locks_drop_layout(nbuf_locks* locks, nbuf_holder* holder
 static inline void nbuf_locks_drop(nbuf_locks* locks, nbuf_holder* holder) {
   if (!holder->is_held) return;
   nbuf_locks_drop_layout(locks, holder);
-  if (holder->label != NULL) {
-    if (holder->prev != NULL)
-      holder->prev->next = holder->next;
-    else
-      locks->first = holder->next;
-    if (holder->next != NULL)
-      holder->next->prev = holder->prev;
-    else
-      locks->last = holder->prev;
-  }
+  if (holder->prev != NULL)
+    holder->prev->next = holder->next;
+  else
+    locks->first = holder->next;
+  if (holder->next != NULL)
+    holder->next->prev = holder->prev;
+  else
+    locks->last = holder->prev;
   holder->is_held = 0;
   locks->memory--;
 }
@@ -122,8 +118,8 @@ static inline void nbuf_locks_describe_(const nbuf_locks* locks, int layout_only
                                     count == 1 ? "" : "s");
   if (holder == NULL) return;
   now = locks->now();
-  for (visits = 0; holder != NULL && visits < NBUF_MAX_NAMED_; visits++) {
-    if (!layout_only || holder->has_layout) {
+  for (visits = 0; holder != NULL && visits < NBUF_MAX_LOOKED_AT_; visits++) {
+    if (holder->label != NULL && (!layout_only || holder->has_layout)) {
       n = nbuf_holder_describe_(holder, now, separator, text + used, size - used);
       if (n == 0) break;
       used += n;
