@@ -12,8 +12,8 @@ import {
   nativeError,
   passLayout,
 } from './native.ts';
-import { Provider } from './provider.ts';
-import { giveSlot, isExposedBuffer, type ProviderInfo, takeSlot } from './root.ts';
+import { markCopy, Provider } from './provider.ts';
+import { giveSlot, isExposedBuffer, type ProviderInfo, Root, takeSlot } from './root.ts';
 import { partsOf } from './view.ts';
 import type { Parts } from './view_copy.ts';
 import { infoOf, type ViewInfo } from './view_info.ts';
@@ -44,7 +44,7 @@ function acquireArray(record: ArrayRecord, request: Request): Provider {
     known = { epoch, flags, info, view: infoOf(described) };
     record.granted = known;
   }
-  return Provider.make(slot, known.info, known.view, label);
+  return new Provider(new Root(slot, known.info, label), known.view);
 }
 
 /** Takes a slot for `ask`, which fills it, and makes the provider. */
@@ -67,7 +67,8 @@ function acquireWith(
   }
   const described = describe(slot.index);
   const view: ViewInfo = infoOf(described);
-  return Provider.make(slot, { described, ...place(described) }, view, request.label);
+  const info = { described, ...place(described) };
+  return new Provider(new Root(slot, info, request.label), view);
 }
 
 /** A view: its own layout over its provider's memory, listed as `label ← parent's label`. */
@@ -75,6 +76,8 @@ function acquireView(parts: Parts, request: Request): Provider {
   const { root, info } = parts;
   const parent = root.live();
   root.checkAttached();
+  if ((request.flags & READONLY_VIEW) !== 0)
+    throw new BufferError('ERR_NBUF_UNSUPPORTED', 'unknown request flags 0x80000');
   const flags = request.flags | (info.readonly ? READONLY_VIEW : 0);
   const { jsBuffer, shift } = root.info;
   return acquireWith(
@@ -184,7 +187,7 @@ function acquireCopy(source: unknown, request: Request, reason: unknown): Provid
     );
     const provider = acquireArray(recordOf(array) as ArrayRecord, request);
     const writable = (flags & 1) !== 0;
-    Provider.markCopy(provider, { source: writable ? from : null });
+    markCopy(provider, { source: writable ? from : null });
     if (!writable) from.release();
     return provider;
   } catch (error) {

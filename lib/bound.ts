@@ -128,5 +128,6 @@ function isAligned(start: number, strides: readonly number[], unit: number): boo
 }
 
 function isIndex(value: unknown, extent: number): value is number {
-  return (value as number) >>> 0 === value && (value as number) < extent;
+  // The type first: `>>>` would run an object's valueOf and throw at bigints and symbols.
+  return typeof value === 'number' && value >>> 0 === value && value < extent;
 }

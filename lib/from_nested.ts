@@ -9,7 +9,9 @@ export type Flat = { shape: number[]; values: ElementValue[]; format: string };
 function copyNested(value: unknown, depth: number): unknown {
   if (!isArray(value)) return value;
   if (depth >= MAX_NDIM) throw rangeError(`expected at most ${MAX_NDIM} nested arrays`);
-  const length = value.length;
+  const length: unknown = value.length; // a Proxy may say anything
+  if (typeof length !== 'number' || length >>> 0 !== length)
+    throw rangeError(`array length: expected 0 to 2^32 - 1, found ${show(length)}`);
   const out = new Array<unknown>(length);
   for (let k = 0; k < length; k++) out[k] = copyNested(value[k], depth + 1);
   return out;

@@ -43,6 +43,9 @@ export type ArrayRecord = {
 
 export let recordOf: (value: object) => ArrayRecord | null;
 
+/** Whoever has this may construct: any other External would be taken for an array's. */
+export const OWN: unique symbol = Symbol('nbuf.own');
+
 export type AllocateOptions = {
   /** 'C' (default): the last axis is contiguous; 'F': the first. */
   order?: 'C' | 'F' | undefined;
@@ -79,6 +82,8 @@ export type LockCounts = { readonly memory: number; readonly layout: number };
 function checkFormat(format: unknown): string {
   if (typeof format !== 'string')
     throw typeError(`format: expected a string, found ${show(format)}`);
+  if (format.includes('\0'))
+    throw new BufferError('ERR_NBUF_FORMAT', 'format: expected no NUL, found one');
   return format;
 }
 
@@ -128,7 +133,9 @@ export class HostArray {
   }
 
   /** @internal Arrays come from the static functions. */
-  constructor(external: External) {
+  constructor(external: External, key: typeof OWN) {
+    if (key !== OWN)
+      throw typeError('HostArray: expected allocate(), from() or fromBytes(), found new');
     this.#record = { external, index: native.arrayIndex(external), granted: null };
   }
 
@@ -158,6 +165,7 @@ export class HostArray {
     try {
       if (text === undefined || text === provider.format)
         return provider.toContiguous('A');
+      if (provider.size === 0) return HostArray.allocate(provider.shape ?? [0], text);
       return late.fromNested([provider.toArray()], text, true);
     } finally {
       provider.release();
@@ -173,10 +181,10 @@ export class HostArray {
     const source = bytesOf(bytes);
     const { layout, format, readonly } = layoutOf(given, source.length);
     passLayout(layout);
-    const array = new HostArray(
+    return new HostArray(
       check(native.allocateFrom(format, source, readonly ? 1 : 0)),
+      OWN,
     );
-    return array;
   }
 
   /**
@@ -200,6 +208,7 @@ export class HostArray {
     passLayout(layout);
     return new HostArray(
       check(native.adopt(format, address, bytes, readonly ? 1 : 0, owner, free)),
+      OWN,
     );
   }
 
@@ -258,7 +267,7 @@ export class HostArray {
     const now = this.#state();
     const text = format === undefined ? undefined : checkFormat(format);
     const size = text === undefined ? now.itemsize : knownFormat(text).size;
-    const extents = checkShape(shape ?? now.shape, size);
+    const extents = checkShape(shape === undefined ? now.shape : shape, size);
     const steps =
       strides === undefined ? undefined : checkStrides(strides, extents.length);
     const start = offset === undefined ? 0 : checkAtLeast(offset, 0, 'offset');
@@ -308,7 +317,7 @@ function allocateArray(
 ): HostArray {
   const bytes = byteLengthOf(shape, itemsize);
   passLayout(makeLayout(shape, packedStrides(shape, itemsize, order), 0, itemsize));
-  return new HostArray(check(native.allocate(format, bytes, align)));
+  return new HostArray(check(native.allocate(format, bytes, align)), OWN);
 }
 
 late.allocate = (shape, format, itemsize, order) => {

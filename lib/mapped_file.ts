@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { knownFormat } from './elements.ts';
 import { rangeError, show, typeError } from './errors.ts';
-import { HostArray, recordOf } from './host_array.ts';
+import { HostArray, OWN, recordOf } from './host_array.ts';
 import { makeLayout, packedStrides } from './layout.ts';
 import { byteLengthOf, checkAtLeast, checkOrder, checkShape } from './layout_check.ts';
 import { check, checkStatus, native, passLayout } from './native.ts';
@@ -63,6 +63,7 @@ export function mapElements(path: string, mapping: Mapping): MappedFile {
   const { mode, offset, length, format, itemsize, order } = mapping;
   const file = new MappedFile(
     check(native.mapFile(path, NATIVE_MODES.indexOf(mode), offset, length)),
+    OWN,
   );
   try {
     const shape = mapping.shape ?? [wholeItems(file.capacity, itemsize)];

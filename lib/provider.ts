@@ -1,18 +1,12 @@
 /** Provider: what `acquire` returns and the caller releases; a view of itself. */
 import { BufferError } from './errors.ts';
 import { checkStatus, native, releaseSlot } from './native.ts';
-import { giveSlot, type ProviderInfo, Root, releasedError, type Slot } from './root.ts';
+import { type CopySource, giveSlot, type Root } from './root.ts';
 import { partsOf, View } from './view.ts';
-import type { ViewInfo } from './view_info.ts';
+import type { Parts } from './view_copy.ts';
 
 /** Which locks of the exporter a provider holds. */
 export type Locks = { readonly memory: boolean; readonly layout: boolean };
-
-/** What stands behind a packed copy that was made because the request needed one. */
-export type CopySource = {
-  /** The provider of the real memory, to write back to; null when nothing is written back. */
-  readonly source: Provider | null;
-};
 
 let warned = false;
 
@@ -36,57 +30,40 @@ const discarded = new FinalizationRegistry<string>((label) => {
   );
 });
 
+function rootOf(provider: Provider): Root {
+  return (partsOf(provider) as Parts).root;
+}
+
+/** Marks a provider as standing in for `source`. */
+export function markCopy(provider: Provider, copy: CopySource): void {
+  const root = rootOf(provider);
+  root.copy = copy;
+  const { label } = root;
+  if (copy.source !== null)
+    discarded.register(provider, label === undefined ? '' : ` ('${label}')`, root);
+}
+
+// No fields and no constructor of its own: that halves what making one costs.
 export class Provider extends View {
-  readonly #root: Root;
-  readonly #label: string | undefined;
-  #copy: CopySource | null = null;
-
-  /** @internal Providers come from `acquire`. */
-  constructor(root: Root, info: ViewInfo, label: string | undefined) {
-    super(root, info);
-    this.#root = root;
-    this.#label = label;
-  }
-
-  /** @internal */
-  static make(
-    slot: Slot,
-    info: ProviderInfo,
-    view: ViewInfo,
-    label: string | undefined,
-  ): Provider {
-    return new Provider(new Root(slot, info), view, label);
-  }
-
-  /** @internal Marks this provider as standing in for `source`. */
-  static markCopy(provider: Provider, copy: CopySource): void {
-    provider.#copy = copy;
-    const { label } = provider;
-    if (copy.source !== null)
-      discarded.register(
-        provider,
-        label === undefined ? '' : ` ('${label}')`,
-        provider.#root,
-      );
-  }
-
   /** The label of the request. Readable after release. */
   get label(): string | undefined {
-    return this.#label;
+    return rootOf(this).label;
   }
   /** Was it released? */
   get released(): boolean {
-    return this.#root.released;
+    return rootOf(this).released;
   }
   /** Is this a packed copy instead of the exporter's memory? */
   get copied(): boolean {
-    this.#root.live();
-    return this.#copy !== null;
+    const root = rootOf(this);
+    root.live();
+    return root.copy !== null;
   }
   /** Which locks it still holds. */
   get locks(): Locks {
-    if (this.#root.released) return { memory: false, layout: false };
-    return { memory: true, layout: native.holdsLayout(this.#root.live()) };
+    const { slot } = rootOf(this);
+    if (slot === null) return { memory: false, layout: false };
+    return { memory: true, layout: native.holdsLayout(slot.index) };
   }
 
   /**
@@ -95,8 +72,9 @@ export class Provider extends View {
    * is written back first.
    */
   release(): void {
-    if (this.#copy?.source) this.#writeBack(this.#copy.source);
-    else if (this.#end(false)) warnOfWaiting();
+    const root = rootOf(this);
+    if (root.copy?.source) writeBack(this, root, root.copy.source);
+    else if (end(root, false)) warnOfWaiting();
   }
 
   [Symbol.dispose](): void {
@@ -108,46 +86,43 @@ export class Provider extends View {
    * them then writes into freed memory: only where you know that there is none.
    */
   unsafeRelease(): void {
-    if (this.#copy?.source) this.#writeBack(this.#copy.source);
-    else this.#end(true);
+    const root = rootOf(this);
+    if (root.copy?.source) writeBack(this, root, root.copy.source);
+    else end(root, true);
   }
 
   /** Gives the layout lock back and keeps the memory lock. Idempotent; THROWS after release. */
   unlockLayout(): void {
-    if (this.#root.released) throw releasedError();
-    checkStatus(native.unlockLayout(this.#root.live()));
-  }
-
-  /** True when more bytes wait for collection than should. */
-  #end(freeNow: boolean): boolean {
-    const root = this.#root;
-    const slot = root.slot;
-    if (slot === null) return false;
-    root.released = true;
-    root.slot = null;
-    const waits = releaseSlot(slot.index, freeNow);
-    giveSlot(slot);
-    return waits > 0 && !freeNow;
-  }
-
-  #writeBack(source: Provider): void {
-    this.#copy = { source: null };
-    discarded.unregister(this.#root);
-    try {
-      source.copyFrom(this);
-    } catch (error) {
-      throw new BufferError('ERR_NBUF_DETACHED', 'the copy could not be written back', {
-        cause: error,
-      });
-    } finally {
-      this.release();
-      source.release();
-    }
+    checkStatus(native.unlockLayout(rootOf(this).live()));
   }
 }
 
-/** Is this a provider that can still be used? */
-export function isLive(provider: Provider): boolean {
-  const parts = partsOf(provider);
-  return parts !== null && !parts.root.released;
+/** Gives the slot back; true when more bytes wait for collection than should. */
+function end(root: Root, freeNow: boolean): boolean {
+  const { slot } = root;
+  if (slot === null) return false;
+  root.released = true;
+  root.slot = null;
+  const waits = releaseSlot(slot.index, freeNow);
+  giveSlot(slot);
+  return waits > 0 && !freeNow;
+}
+
+function writeBack(
+  provider: Provider,
+  root: Root,
+  source: NonNullable<CopySource['source']>,
+): void {
+  root.copy = { source: null };
+  discarded.unregister(root);
+  try {
+    source.copyFrom(provider);
+  } catch (cause) {
+    throw new BufferError('ERR_NBUF_DETACHED', 'the copy could not be written back', {
+      cause,
+    });
+  } finally {
+    end(root, false);
+    source.release();
+  }
 }

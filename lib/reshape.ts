@@ -20,7 +20,8 @@ function inferExtent(shape: number[], total: number): void {
     throw rangeError(`shape: expected at most one -1, found [${shape}]`);
   shape[unknown] = 1;
   const known = sizeOf(shape);
-  if (known === 0 || total % known !== 0)
+  // Also for known = 0: the remainder is NaN then.
+  if (total % known !== 0)
     throw rangeError(
       `shape[${unknown}]: expected ${total} elements to divide by ${known} for -1`,
     );
@@ -50,7 +51,7 @@ function reshapedStrides(layout: Layout, shape: readonly number[]): number[] | n
   let step = axis < 0 ? layout.itemsize : (old.strides[axis] as number);
   for (let k = shape.length - 1; k >= 0; k--) {
     const extent = shape[k] as number;
-    if (left === 1 && axis > 0 && extent > 1) {
+    if (left === 1 && axis > 0) {
       axis--;
       left = old.shape[axis] as number;
       step = old.strides[axis] as number;

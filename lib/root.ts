@@ -59,19 +59,29 @@ export function isExposedBuffer(buffer: ArrayBufferLike): boolean {
   return exposedBuffers.has(buffer);
 }
 
+/** What stands behind a packed copy that was made because the request needed one. */
+export type CopySource = {
+  /** The provider of the real memory, to write back to; null when nothing is written back. */
+  readonly source: { copyFrom(copy: unknown): void; release(): void } | null;
+};
+
 export class Root {
   released = false;
   slot: Slot | null;
   readonly info: ProviderInfo;
+  readonly label: string | undefined;
+  /** Set when the provider is a packed copy. */
+  copy: CopySource | null = null;
   /** The buffer once there is one; of JavaScript's own memory from the start. */
   buffer: ArrayBufferLike | null;
   exposed: boolean;
   private dataView: DataView | null = null;
   private typed: Map<unknown, ArrayBufferView> | null = null;
 
-  constructor(slot: Slot, info: ProviderInfo) {
+  constructor(slot: Slot, info: ProviderInfo, label: string | undefined) {
     this.slot = slot;
     this.info = info;
+    this.label = label;
     this.buffer = info.jsBuffer;
     this.exposed = info.jsBuffer !== null;
   }

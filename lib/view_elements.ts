@@ -1,6 +1,7 @@
 /** Walking a view element by element: iteration, nested arrays, comparison. */
 import type { Bound } from './bound.ts';
 import { type ElementValue, type Format, sameFormat } from './elements.ts';
+import { rangeError } from './errors.ts';
 import { isEmpty, type Layout } from './layout.ts';
 import type { ViewInfo } from './view_info.ts';
 
@@ -52,6 +53,8 @@ export function toArray(
   if (axis === layout.shape.length) return loadAt(bound, at);
   const extent = layout.shape[axis] as number;
   const stride = layout.strides[axis] as number;
+  if (extent >= 2 ** 32)
+    throw rangeError(`toArray: expected fewer than 2^32 entries, found ${extent}`);
   const out = new Array<Nested>(extent);
   for (let k = 0; k < extent; k++)
     out[k] = toArray(layout, bound, axis + 1, at + k * stride);

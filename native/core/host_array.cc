@@ -20,6 +20,7 @@ struct Dropped {
   void drop() const {
     if (layout != nullptr) free_layout(layout);
     release(memory);
+    if (array != nullptr && array->spare != nullptr) free_provider(array->spare);
     delete array;
   }
 };
@@ -89,6 +90,7 @@ Status make_host_array(Memory* memory, const LayoutSpec& spec, bool readonly,
   made->owners = 1;
   made->layout = layout;
   made->memory = memory;
+  made->spare = nullptr;
   made->epoch = 1;
   made->readonly = readonly;
   made->disposed = false;
@@ -111,26 +113,62 @@ void release_owner(HostArray* array) {
   dropped.drop();
 }
 
+namespace {
+
+// Inside the mutex, for an unlabelled request: the spare provider, if there is one.
+Status take_spare(HostArray* array, bool snapshot, Provider** out, Error* error) {
+  Provider* spare = array->spare;
+  *out = nullptr;
+  if (spare == nullptr) return NBUF_OK;
+  spare->holder.label = nullptr;
+  Status status = take(array, spare, snapshot, error);
+  if (status != NBUF_OK) return status;
+  spare->refs.store(1, std::memory_order_relaxed);  // not shared until it is returned
+  array->spare = nullptr;
+  *out = spare;
+  return NBUF_OK;
+}
+
+Status take_new(HostArray* array, const nbuf_request* request, bool snapshot,
+                Provider** out, uint32_t* epoch, Error* error) {
+  Provider* made = allocate_provider(request->label, nullptr);
+  if (made == nullptr) return out_of_memory(error);
+  Status status;
+  {
+    Guard guard(array->mutex);
+    status = take(array, made, snapshot, error);
+    *epoch = array->epoch;
+  }
+  if (status == NBUF_OK)
+    *out = made;
+  else
+    free_provider(made);
+  return status;
+}
+
+}  // namespace
+
 Status acquire(HostArray* array, const nbuf_request* request, Provider** out,
                uint32_t* epoch, Error* error) {
   *out = nullptr;
   Status status = check_request(request, error);
   if (status != NBUF_OK) return status;
-  Provider* made = allocate_provider(request->label, nullptr);
-  if (made == nullptr) return out_of_memory(error);
-  {
+  const bool snapshot = (request->flags & NBUF_LAYOUT_SNAPSHOT) != 0;
+  Provider* made = nullptr;
+  if (request->label == nullptr) {
     Guard guard(array->mutex);
-    status = take(array, made, (request->flags & NBUF_LAYOUT_SNAPSHOT) != 0, error);
+    status = take_spare(array, snapshot, &made, error);
     *epoch = array->epoch;
   }
-  if (status != NBUF_OK) {
-    free_provider(made);
-    return status;
-  }
+  if (status == NBUF_OK && made == nullptr)
+    status = take_new(array, request, snapshot, &made, epoch, error);
+  if (status != NBUF_OK) return status;
   if (made->memory->ops->check != nullptr)
     status = made->memory->ops->check(made->memory, error);
-  if (status == NBUF_OK)
+  if (status == NBUF_OK && made->granted_flags != request->flags) {
     status = grant(made, array->readonly ? NBUF_READONLY : 0, request, error);
+    made->granted_flags = status == NBUF_OK ? request->flags : Provider::kNotGranted;
+  }
   if (status != NBUF_OK) {
     release_to_host(made);
     return status;
@@ -201,13 +239,20 @@ void release_to_host(Provider* provider) {
   {
     Guard guard(array->mutex);
     nbuf_locks_drop(&array->locks, &provider->holder);
+    // Only what was granted of the current layout may be handed out again as it is.
+    if (provider->layout != array->layout)
+      provider->granted_flags = Provider::kNotGranted;
     if (--provider->layout->refs == 0) layout = provider->layout;
     settle(array, &dropped);
     if (dropped.array != nullptr) drop_layout(array->layout, &dropped);
+    if (array->spare == nullptr) {
+      array->spare = provider;
+      provider = nullptr;
+    }
   }
   if (layout != nullptr) free_layout(layout);
   dropped.drop();
-  free_provider(provider);
+  if (provider != nullptr) free_provider(provider);
 }
 
 void unlock_layout_in_host(Provider* provider) {

@@ -26,7 +26,8 @@ struct HostArray {
   long owners;
   Layout* layout;
   Memory* memory;
-  uint32_t epoch;  // counts layouts; never 0
+  Provider* spare;  // released, to be granted again: saves an allocation; or NULL
+  uint32_t epoch;   // counts layouts; never 0
   bool readonly;
   bool disposed;
 };
