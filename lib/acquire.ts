@@ -1,7 +1,15 @@
 /** `acquire`: a provider of anything that exports. */
 import { BufferError } from './errors.ts';
-import { type Request, type RequestOptions, requestOf, sourceFlags } from './flags.ts';
+import {
+  BORROWED,
+  ENV_BOUND,
+  type Request,
+  type RequestOptions,
+  requestOf,
+  sourceFlags,
+} from './flags.ts';
 import { type ArrayRecord, type HostArray, recordOf } from './host_array.ts';
+import { jsMemoryOf } from './js_memory.ts';
 import { late } from './late.ts';
 import { isContiguous } from './layout.ts';
 import {
@@ -100,55 +108,16 @@ function labelOf(request: Request): [] | [string] {
   return request.label === undefined ? [] : [request.label];
 }
 
-/** The buffer that JavaScript sees behind a value, and where the value starts in it. */
-function jsMemory(
-  value: unknown,
-): { buffer: ArrayBufferLike; byteOffset: number } | null {
-  if (ArrayBuffer.isView(value)) {
-    const whole = Object.getPrototypeOf(Uint8Array.prototype) as object;
-    const from = value instanceof DataView ? DataView.prototype : whole;
-    return {
-      buffer: getterOf(from, 'buffer', value),
-      byteOffset: getterOf(from, 'byteOffset', value),
-    };
-  }
-  return isBuffer(value) ? { buffer: value, byteOffset: 0 } : null;
-}
-
-/** An own property of the value cannot lie to the prototype's getter. */
-function getterOf<T>(prototype: object, name: string, value: object): T {
-  const getter = Object.getOwnPropertyDescriptor(prototype, name)?.get as () => T;
-  return getter.call(value);
-}
-
-const bufferLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')
-  ?.get as () => number;
-const sharedLength = Object.getOwnPropertyDescriptor(
-  SharedArrayBuffer.prototype,
-  'byteLength',
-)?.get as () => number;
-
-function isBuffer(value: unknown): value is ArrayBufferLike {
-  for (const getter of [bufferLength, sharedLength]) {
-    try {
-      getter.call(value);
-      return true;
-    } catch {
-      // not this kind
-    }
-  }
-  return false;
-}
-
 function acquireValue(value: unknown, request: Request): Provider {
-  const memory = jsMemory(value);
+  const memory = jsMemoryOf(value);
   const own = memory !== null && !isExposedBuffer(memory.buffer) ? memory : null;
   return acquireWith(
     request,
     (slot) =>
       native.acquireValue(value, slot, request.flags, own?.buffer, ...labelOf(request)),
     (described) =>
-      own === null
+      // A buffer that carries somebody's exporter is not where that one's memory is locked.
+      own === null || (described.flags & (BORROWED | ENV_BOUND)) === 0
         ? { jsBuffer: null, shift: 0 }
         : { jsBuffer: own.buffer, shift: own.byteOffset - described.offset },
   );

@@ -2,13 +2,14 @@
 import { endianness } from 'node:os';
 import type { Access } from './element_numbers.ts';
 import { BufferError, rangeError, show, typeError } from './errors.ts';
+import { bytesOf, isUint8Array, newBytes } from './js_memory.ts';
 import type { ParsedElement } from './native.ts';
 
 const noRefusal = (): Error =>
   new BufferError('ERR_NBUF_FORMAT', 'the format has no element value');
 
 function readBytes(view: DataView, offset: number, count: number): Uint8Array {
-  const bytes = new Uint8Array(count);
+  const bytes = newBytes(count);
   for (let k = 0; k < count; k++) bytes[k] = view.getUint8(offset + k);
   return bytes;
 }
@@ -25,9 +26,9 @@ function writeBytes(
 
 /** A copy: what is written later must not change between check and write. */
 function checkBytes(value: unknown, low: number, high: number, text: string): Uint8Array {
-  if (!(value instanceof Uint8Array))
+  if (!isUint8Array(value))
     throw typeError(`format '${text}' takes a Uint8Array, found ${show(value)}`);
-  const bytes = Uint8Array.prototype.slice.call(value);
+  const bytes = new Uint8Array(bytesOf(value)); // unlike slice(), asks for no constructor
   if (bytes.length < low || bytes.length > high)
     throw rangeError(
       `format '${text}' takes ${low === high ? low : `${low} to ${high}`} bytes, found ${bytes.length}`,

@@ -63,7 +63,8 @@ export function formatOf(text: string): Format {
 export function knownFormat(text: string): Format {
   const format = formatOf(text);
   if (format.parsed === null) throw format.access.refusal();
-  if (text.includes('\0')) // the addon reads C strings
+  if (text.includes('\0'))
+    // the addon reads C strings
     throw new BufferError('ERR_NBUF_FORMAT', 'format: expected no NUL, found one');
   return format;
 }

@@ -4,6 +4,7 @@ import { formatOf, knownFormat } from './elements.ts';
 import { BufferError, isArray, rangeError, show, typeError } from './errors.ts';
 import { Flags } from './flags.ts';
 import { fromNested } from './from_nested.ts';
+import { bytesOf, newBytes } from './js_memory.ts';
 import { late } from './late.ts';
 import { type Layout, makeLayout, packedStrides } from './layout.ts';
 import {
@@ -23,7 +24,6 @@ import {
   passLayout,
 } from './native.ts';
 import { EXPORTER, type ProviderInfo } from './root.ts';
-import { bytesOf } from './view_copy.ts';
 import type { ViewInfo } from './view_info.ts';
 
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
@@ -328,7 +328,7 @@ late.fromNested = (nested, format, unwrap = false) => {
   const { shape, values, format: text } = fromNested(unwrap ? nested[0] : nested, format);
   const access = knownFormat(text);
   const array = allocateArray(shape, text, access.size, 'C');
-  const bytes = new Uint8Array(values.length * access.size);
+  const bytes = newBytes(values.length * access.size);
   const view = new DataView(bytes.buffer);
   for (let k = 0; k < values.length; k++)
     access.access.write(view, k * access.size, values[k] as never);

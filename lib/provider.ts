@@ -61,9 +61,7 @@ export class Provider extends View {
   }
   /** Which locks it still holds. */
   get locks(): Locks {
-    const { slot } = rootOf(this);
-    if (slot === null) return { memory: false, layout: false };
-    return { memory: true, layout: native.holdsLayout(slot.index) };
+    return { memory: true, layout: native.holdsLayout(rootOf(this).live()) };
   }
 
   /**
@@ -101,7 +99,6 @@ export class Provider extends View {
 function end(root: Root, freeNow: boolean): boolean {
   const { slot } = root;
   if (slot === null) return false;
-  root.released = true;
   root.slot = null;
   const waits = releaseSlot(slot.index, freeNow);
   giveSlot(slot);

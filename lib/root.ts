@@ -65,25 +65,45 @@ export type CopySource = {
   readonly source: { copyFrom(copy: unknown): void; release(): void } | null;
 };
 
+/** What only some providers come to need. */
+type Extra = {
+  /** Set when the provider is a packed copy. */
+  copy: CopySource | null;
+  dataView: DataView | null;
+  typed: Map<unknown, ArrayBufferView> | null;
+};
+
+// Few fields: one is made at each acquire.
 export class Root {
-  released = false;
+  /** Null once released. */
   slot: Slot | null;
   readonly info: ProviderInfo;
   readonly label: string | undefined;
-  /** Set when the provider is a packed copy. */
-  copy: CopySource | null = null;
   /** The buffer once there is one; of JavaScript's own memory from the start. */
   buffer: ArrayBufferLike | null;
-  exposed: boolean;
-  private dataView: DataView | null = null;
-  private typed: Map<unknown, ArrayBufferView> | null = null;
+  #extra: Extra | null = null;
 
   constructor(slot: Slot, info: ProviderInfo, label: string | undefined) {
     this.slot = slot;
     this.info = info;
     this.label = label;
     this.buffer = info.jsBuffer;
-    this.exposed = info.jsBuffer !== null;
+  }
+
+  get released(): boolean {
+    return this.slot === null;
+  }
+
+  get #more(): Extra {
+    this.#extra ??= { copy: null, dataView: null, typed: null };
+    return this.#extra;
+  }
+
+  get copy(): CopySource | null {
+    return this.#extra === null ? null : this.#extra.copy;
+  }
+  set copy(copy: CopySource | null) {
+    this.#more.copy = copy;
   }
 
   /** The slot's index for a native call, while the provider lives. */
@@ -119,14 +139,15 @@ export class Root {
 
   /** The whole block byte by byte, at any alignment. */
   view(): DataView {
-    if (this.dataView === null) {
+    const more = this.#more;
+    if (more.dataView === null) {
       const buffer = this.reach();
-      this.dataView =
+      more.dataView =
         buffer === null
           ? (new RemoteView(() => this.live()) as unknown as DataView)
           : new DataView(buffer);
     }
-    return this.dataView;
+    return more.dataView;
   }
 
   /** All entries of one kind from the buffer's start; null where there is no buffer. */
@@ -138,20 +159,21 @@ export class Root {
     ) => ArrayBufferView,
     unit: number,
   ): ArrayBufferView | null {
-    const known = this.typed?.get(make);
+    const more = this.#more;
+    const known = more.typed?.get(make);
     if (known !== undefined) return known;
     const buffer = this.reach();
     if (buffer === null) return null;
     const made = make(buffer, 0, Math.floor(buffer.byteLength / unit));
-    this.typed ??= new Map();
-    this.typed.set(make, made);
+    more.typed ??= new Map();
+    more.typed.set(make, made);
     return made;
   }
 
   /** The buffer for user code: from now on its bytes outlive the release until collected. */
   expose(): ArrayBufferLike {
     const index = this.live();
-    if (this.buffer !== null && this.exposed) {
+    if (this.buffer !== null && isExposedTo(this)) {
       this.checkAttached();
       return this.buffer;
     }
@@ -168,7 +190,6 @@ export class Root {
       Object.defineProperty(buffer, EXPORTER, exporterProperty);
     }
     this.buffer = buffer;
-    this.exposed = true;
     return buffer;
   }
 
@@ -181,6 +202,13 @@ export class Root {
         'the ArrayBuffer was transferred or detached by its user',
       );
   }
+}
+
+/** Has user code seen the root's buffer already? */
+function isExposedTo(root: Root): boolean {
+  return (
+    root.info.jsBuffer !== null || exposedBuffers.has(root.buffer as ArrayBufferLike)
+  );
 }
 
 export function releasedError(): BufferError {

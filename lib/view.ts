@@ -5,11 +5,13 @@ import { type ElementValue, formatOf, knownFormat } from './elements.ts';
 import { BufferError, show as showValue, typeError } from './errors.ts';
 import { Flags } from './flags.ts';
 import type { HostArray } from './host_array.ts';
+import { newBytes } from './js_memory.ts';
 import { late } from './late.ts';
 import {
   index as indexOffset,
   isContiguous,
   type Layout,
+  makeLayout,
   sizeOf,
   transpose as transposeLayout,
 } from './layout.ts';
@@ -236,11 +238,11 @@ export class View {
   fill(value: ElementValue): void {
     const { layout, format } = this.#info;
     const checked = format.access.check(value);
-    const item = new Uint8Array(layout.itemsize);
+    const item = newBytes(format.size); // not the padding up to itemsize
     format.access.write(new DataView(item.buffer), 0, checked);
     const index = this.#root.live();
     copies.checkWritable(this.#info);
-    passLayout(layout);
+    passLayout(makeLayout(layout.shape, layout.strides, layout.offset, format.size));
     checkStatus(native.fill(index, item));
   }
   /** Equal shapes, and elements equal by exact value; NaN equals NaN only with {nan: true}. */
@@ -269,9 +271,9 @@ export class View {
   }
 
   /** The elements in C order. */
-  *[Symbol.iterator](): Generator<ElementValue, void, undefined> {
+  [Symbol.iterator](): Generator<ElementValue, void, undefined> {
     const { layout } = this.#live();
-    yield* elements(layout, this.#bound ?? this.#bind());
+    return elements(layout, this.#bound ?? this.#bind());
   }
 
   /** @internal The protocol by which other addons, and other copies of nbuf, acquire a view. */

@@ -1,9 +1,10 @@
 /** Copies between views and plain bytes. Every one is a single native call. */
 
 import { sameFormat } from './elements.ts';
-import { BufferError, isArray, rangeError, show, typeError } from './errors.ts';
+import { BufferError, isArray, rangeError } from './errors.ts';
 import { Flags } from './flags.ts';
 import type { HostArray } from './host_array.ts';
+import { bytesOf, newBytes } from './js_memory.ts';
 import { late } from './late.ts';
 import { isContiguous, type Layout, makeLayout, packedStrides } from './layout.ts';
 import { byteLengthOf, checkOrder } from './layout_check.ts';
@@ -31,7 +32,7 @@ export function toBytes({ root, info }: Parts, order: unknown): Uint8Array {
   const { layout } = info;
   const plain = packed(layout, packOrder(layout, order));
   const index = root.live();
-  const bytes = new Uint8Array(byteLengthOf(layout.shape, layout.itemsize));
+  const bytes = newBytes(byteLengthOf(layout.shape, layout.itemsize));
   passLayout(layout, 0);
   passLayout(plain, 1);
   checkStatus(native.pack(index, bytes));
@@ -50,20 +51,6 @@ export function writeBytes({ root, info }: Parts, bytes: unknown, order: unknown
   passLayout(layout, 0);
   passLayout(plain, 1);
   checkStatus(native.unpack(index, source));
-}
-
-/** Any view on bytes, or a whole buffer, as a Uint8Array over the same memory. */
-export function bytesOf(value: unknown): Uint8Array {
-  if (ArrayBuffer.isView(value))
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  try {
-    // Throws for everything but buffers; a Uint8Array of anything else would copy.
-    if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
-      return new Uint8Array(value);
-  } catch {
-    // A Proxy, or a detached buffer: refused below.
-  }
-  throw typeError(`expected a Uint8Array or a buffer, found ${show(value)}`);
 }
 
 export function checkWritable(info: ViewInfo): void {

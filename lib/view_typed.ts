@@ -83,24 +83,34 @@ export function asNdarray(parts: Parts): Ndarray {
   const { shape, strides, offset } = info.layout;
   const start = isEmpty(shape) ? 0 : offset + root.shift;
   checkAligned(start, kind.unit);
-  for (const stride of strides) checkAligned(stride, kind.unit);
+  const stride = strides.map((step, axis) => {
+    const isStepped = !isEmpty(shape) && shape[axis] !== 1;
+    if (isStepped) checkAligned(step, kind.unit);
+    return isStepped || step % kind.unit === 0 ? step / kind.unit : 0;
+  });
   const buffer = expose(parts);
   const data = kind.make(buffer, 0, Math.floor(buffer.byteLength / kind.unit));
   const pair = kind.entries === 2;
   return {
     data,
     shape: pair ? [...shape, 2] : shape.slice(),
-    stride: [...strides.map((stride) => stride / kind.unit), ...(pair ? [1] : [])],
+    stride: pair ? [...stride, 1] : stride,
     offset: start / kind.unit,
   };
 }
 
 /** The maximal contiguous pieces in C order, as typed arrays. */
-export function* typedRuns(parts: Parts): Generator<ArrayBufferView, void, undefined> {
+export function typedRuns(parts: Parts): Generator<ArrayBufferView, void, undefined> {
+  parts.root.live();
+  checkWritable(parts.info);
+  return piecesOf(parts, kindOf(parts.info));
+}
+
+function* piecesOf(
+  parts: Parts,
+  kind: TypedArrayKind,
+): Generator<ArrayBufferView, void, undefined> {
   const { info, root } = parts;
-  root.live();
-  checkWritable(info);
-  const kind = kindOf(info);
   const length = runLength(info.layout) / kind.unit;
   if (length === 0) return;
   for (const at of runs(info.layout)) {

@@ -184,6 +184,7 @@ napi_value acquire_value(napi_env raw, napi_callback_info info) {
   join_block(slot, nullptr);
   bool is_buffer = false;
   napi_is_arraybuffer(raw, call.argv[3], &is_buffer);
+  is_buffer = is_buffer && (provider->pub.flags & NBUF_BORROWED) != 0;
   if (is_buffer) napi_create_reference(raw, call.argv[3], 1, &slot->js_memory);
   return number(raw, 0);
 }

@@ -46,6 +46,13 @@ struct Slicer {
   int64_t moved = 0;  // bytes, applied when something is left
   int32_t axis = 0;
 
+  // Cannot overflow inside a block; but axes of an empty layout may have any stride.
+  Status advance(int64_t index, Error* error) {
+    int64_t bytes;
+    if (nbuf_mul_(index, from.strides[axis], &bytes) && nbuf_add_(moved, bytes, &moved))
+      return NBUF_OK;
+    return out_of_range(error, "overflow in offset, index", index);
+  }
   void keep(int64_t extent, int64_t stride) {
     out->shape[out->ndim] = extent;
     out->strides[out->ndim++] = stride;
@@ -55,7 +62,7 @@ struct Slicer {
     if (s.kind == Select::Kind::index) {
       const int64_t index = s.start < 0 ? s.start + extent : s.start;
       if (index < 0 || index >= extent) return out_of_range(error, "index", s.start);
-      moved += index * stride;
+      if (advance(index, error) != NBUF_OK) return NBUF_ERR_OUT_OF_RANGE;
     } else if (s.kind == Select::Kind::all) {
       keep(extent, stride);
     } else {
@@ -64,7 +71,8 @@ struct Slicer {
       // Only a walk of two or more elements has a stride that stays inside the block.
       int64_t step;
       if (!nbuf_mul_(stride, s.step, &step)) step = 0;
-      if (steps.count > 0) moved += steps.start * stride;
+      if (steps.count > 0 && advance(steps.start, error) != NBUF_OK)
+        return NBUF_ERR_OUT_OF_RANGE;
       keep(steps.count, step);
     }
     axis++;
@@ -78,12 +86,11 @@ Status slice(const Axes& from, const Select* selection, int32_t count, Axes* out
              Error* error) {
   int32_t used = 0, added = 0, ellipses = 0;
   for (int32_t i = 0; i < count; i++) {
-    if (selection[i].kind == Select::Kind::newaxis)
-      added++;
-    else if (selection[i].kind == Select::Kind::ellipsis)
-      ellipses++;
-    else
-      used++;
+    const Select::Kind kind = selection[i].kind;
+    ellipses += kind == Select::Kind::ellipsis;
+    used += kind != Select::Kind::ellipsis && kind != Select::Kind::newaxis;
+    added += kind == Select::Kind::newaxis;
+    added -= kind == Select::Kind::index;
   }
   if (ellipses > 1) return out_of_range(error, "ellipses", ellipses);
   if (used > from.ndim) return out_of_range(error, "too many indices", used);
@@ -103,17 +110,20 @@ Status slice(const Axes& from, const Select* selection, int32_t count, Axes* out
       status = slicer.add(selection[i], error);
   }
   while (status == NBUF_OK && slicer.axis < from.ndim) status = slicer.add(all, error);
-  out->offset = from.offset + (is_empty(*out) ? 0 : slicer.moved);
-  return status;
+  if (status != NBUF_OK) return status;
+  if (!nbuf_add_(from.offset, is_empty(*out) ? 0 : slicer.moved, &out->offset))
+    return out_of_range(error, "overflow in offset", from.offset);
+  return NBUF_OK;
 }
 
 Status transpose(const Axes& from, const int32_t* axes, Axes* out, Error* error) {
   bool seen[NBUF_MAX_NDIM] = {false};
   *out = from;
   for (int32_t i = 0; i < from.ndim; i++) {
-    const int32_t axis = axes != nullptr ? axes[i] : from.ndim - 1 - i;
+    const int32_t given = axes != nullptr ? axes[i] : from.ndim - 1 - i;
+    const int32_t axis = given < 0 ? given + from.ndim : given;
     if (axis < 0 || axis >= from.ndim || seen[axis])
-      return out_of_range(error, "axis", axis);
+      return out_of_range(error, "axis", given);
     seen[axis] = true;
     out->shape[i] = from.shape[axis];
     out->strides[i] = from.strides[axis];
@@ -143,7 +153,11 @@ Status complete_shape(const Axes& from, int32_t ndim, const int64_t* shape, int6
     out[open] = size / known;
     known = size;
   }
-  return known == size ? NBUF_OK : out_of_range(error, "elements", known);
+  if (known != size) return out_of_range(error, "elements", known);
+  // Extents beside a 0 may still be too many to count, wherever the 0 stands.
+  return nbuf_layout_bytes_(ndim, out, from.itemsize, &size)
+             ? NBUF_OK
+             : out_of_range(error, "overflow in shape of axes", ndim);
 }
 
 // NumPy's rule: groups of old axes whose strides chain become groups of new ones.
@@ -165,11 +179,15 @@ bool chain_strides(const Axes& from, Axes* out) {
       else
         olds *= shape[o_end++];
     }
-    for (int32_t i = o; i + 1 < o_end; i++)
-      if (strides[i] != shape[i + 1] * strides[i + 1]) return false;
+    for (int32_t i = o; i + 1 < o_end; i++) {
+      int64_t step;
+      if (!nbuf_mul_(shape[i + 1], strides[i + 1], &step) || strides[i] != step)
+        return false;
+    }
     out->strides[k_end - 1] = strides[o_end - 1];
+    // Only the stride of an axis of one element can overflow; it stays 0.
     for (int32_t i = k_end - 1; i > k; i--)
-      out->strides[i - 1] = out->strides[i] * out->shape[i];
+      nbuf_mul_(out->strides[i], out->shape[i], &out->strides[i - 1]);
     o = o_end;
     k = k_end;
   }

@@ -28,7 +28,8 @@ struct Select {
 Status slice(const Axes& from, const Select* selection, int32_t count, Axes* out,
              Error* error);
 
-// NULL axes reverse them all.
+// `axes` has from.ndim entries, negative ones counting from the end; NULL reverses them
+// all.
 Status transpose(const Axes& from, const int32_t* axes, Axes* out, Error* error);
 
 // Another shape of as many elements (one extent may be -1), without a copy: NumPy's rule,

@@ -9,8 +9,8 @@
 extern "C" {
 #endif
 
-/* "nbuf" by chance: 128 random bits. A break of the ABI takes a new tag, so that
- * incompatible peers never see each other's pointers. */
+/* 128 random bits. A break of the ABI takes a new tag, so that incompatible peers never
+ * see each other's pointers. */
 static const napi_type_tag nbuf_type_tag = {0x3f0c6a1be7d2498dULL, 0xa95d84c7106e2bf3ULL};
 
 /* What a value turned out to be. Whoever gets it owns `exporter` and `keep`. */
