@@ -133,6 +133,20 @@ function acquireDirectly(source: unknown, request: Request): Provider {
   return acquireValue(source, request);
 }
 
+/**
+ * Memory that JavaScript can free is only safe where its own buffer is at hand to be checked;
+ * what an exporter of somebody else borrowed is not.
+ */
+function checkOwned(provider: Provider): Provider {
+  const { info } = (partsOf(provider) as Parts).root;
+  if ((info.described.flags & BORROWED) === 0 || info.jsBuffer !== null) return provider;
+  provider.release();
+  throw new BufferError(
+    'ERR_NBUF_UNSUPPORTED',
+    "the exporter lends memory of JavaScript's: acquire its typed array, or copy: 'if-needed'",
+  );
+}
+
 const COPY_HELPS: readonly unknown[] = [
   'ERR_NBUF_CONTIGUITY',
   'ERR_NBUF_STRIDES',
@@ -182,9 +196,9 @@ function acquireCopy(source: unknown, request: Request, reason: unknown): Provid
  */
 export function acquire(source: unknown, request?: number | RequestOptions): Provider {
   const asked = requestOf(request);
-  if (!asked.mayCopy) return acquireDirectly(source, asked);
+  if (!asked.mayCopy) return checkOwned(acquireDirectly(source, asked));
   try {
-    return acquireDirectly(source, asked);
+    return checkOwned(acquireDirectly(source, asked));
   } catch (error) {
     const code = error instanceof BufferError ? error.code : undefined;
     if (!COPY_HELPS.includes(code)) throw error;

@@ -145,7 +145,7 @@ napi_value adopt(napi_env raw, napi_callback_info info) {
                                        readonly ? NBUF_READONLY : 0, free_adopted,
                                        adopted, &memory, &call.env->error);
   if (status == NBUF_OK) return finish(call.env, memory, layout.spec, readonly);
-  defer(call.env, {adopted->held.ref, nullptr});
+  defer(call.env, {adopted->held.ref});
   defer(call.env, {adopted->held.callback, nullptr});
   release(call.env);
   delete adopted;

@@ -16,11 +16,12 @@ void free_if_unused(EnvData* env, Block* block) {
 
 // Ends the block's relation to its ArrayBuffer; the hold lives on with its finalizers.
 void disconnect(EnvData* env, Block* block, bool may_call) {
+  drop_hold(block->hold);
   if (block->buffer != nullptr) {
     if (may_call)
       napi_delete_reference(env->env, block->buffer);
     else
-      defer(env, {block->buffer, nullptr});
+      defer(env, {block->buffer});
   }
   block->buffer = nullptr;
   block->hold = nullptr;
@@ -68,8 +69,8 @@ void drop_unexposed(EnvData* env, Block* block) {
   napi_value buffer = buffer_of(env, block);
   // Detached so that V8 drops its accounting now; nobody else has seen it.
   if (buffer != nullptr) napi_detach_arraybuffer(env->env, buffer);
-  disconnect(env, block, true);
   give_back_bytes(hold);
+  disconnect(env, block, true);
 }
 
 void start_waiting(EnvData* env, BufferHold* hold) {
@@ -93,11 +94,11 @@ void revoke(EnvData* env, Block* block, bool free_now) {
     return;
   }
   hold->unmoved.store(true, std::memory_order_release);
-  disconnect(env, block, true);
   if (free_now)
     give_back_bytes(hold);
   else
     start_waiting(env, hold);
+  disconnect(env, block, true);
 }
 
 void unlink(Slot* slot) {
@@ -174,8 +175,8 @@ bool abandon_block(Slot* slot) {
   } else if (hold != nullptr) {
     hand_over(hold, slot->provider, block->users);
     if (block->users == nullptr && !block->exposed && !env->ended) {
-      disconnect(env, block, false);
       give_back_bytes(hold);
+      disconnect(env, block, false);
     }
   }
   // At the end of the environment the table may be half gone; blocks then stay until
@@ -208,6 +209,13 @@ nbuf_status block_buffer(Slot* slot, bool expose, napi_value* out) {
   }
   *out = buffer;
   return NBUF_OK;
+}
+
+void tidy_block(EnvData* env, uint64_t id) {
+  auto found = env->blocks.find(id);
+  if (found == env->blocks.end()) return;
+  forget_collected_buffer(env, found->second);
+  free_if_unused(env, found->second);
 }
 
 nbuf_status export_buffer(EnvData* env, uint64_t id, napi_value buffer,

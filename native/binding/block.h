@@ -22,13 +22,17 @@ namespace nbuf::binding {
 // What finalizers touch: any thread, also after everything else of the environment is
 // gone. No Node-API in here except where a comment says why it is safe.
 struct BufferHold {
-  std::atomic<long> refs{1};  // the backing store, and from exposure on the object
-  EnvData* env;               // counted
-  std::mutex mutex;           // memory, keeper and lease change hands on two threads
-  core::Memory* memory;       // counted; NULL once the bytes were given back
+  std::atomic<long> refs{2};  // the struct: its block, and its finalizers together
+  std::atomic<long> waits{
+      1};          // the bytes: the backing store, and once exposed the object
+  EnvData* env;    // counted
+  uint64_t block;  // the block's id
+  int64_t size;
+  std::mutex mutex;      // memory, keeper and lease change hands on two threads
+  core::Memory* memory;  // counted; NULL once the bytes were given back
   core::Provider* keeper = nullptr;  // a collected provider's lock, taken over
   core::Lease* lease = nullptr;      // re-acquiring the ArrayBuffer
-  int64_t size;
+  std::atomic<bool> exposed{false};
   std::atomic<bool> object_gone{false};
   std::atomic<bool> is_waiting{false};  // its bytes are in env->waiting
   std::atomic<bool> unmoved{false};     // seen attached when it last mattered
@@ -62,6 +66,9 @@ void unpin_block(ArrayRecord* record);
 // The block's ArrayBuffer, made if there is none; `expose` when user code will see it.
 // A failure leaves its reason in env->error.
 nbuf_status block_buffer(Slot* slot, bool expose, napi_value* out);
+
+// Drain's part: the block's ArrayBuffer may be gone for good.
+void tidy_block(EnvData* env, uint64_t id);
 
 // An exporter of the whole exposed buffer, as bytes.
 nbuf_status export_buffer(EnvData* env, uint64_t id, napi_value buffer,

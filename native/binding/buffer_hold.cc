@@ -7,8 +7,8 @@
 namespace nbuf::binding {
 namespace {
 
-// Both the backing store and the object are gone (or were never watched).
-void finish(BufferHold* hold) {
+// Both the backing store and the object are gone: so are all uses of the bytes.
+void settle(BufferHold* hold) {
   core::Provider* keeper;
   core::Lease* lease;
   core::Memory* memory;
@@ -16,24 +16,30 @@ void finish(BufferHold* hold) {
     std::lock_guard<std::mutex> guard(hold->mutex);
     keeper = hold->keeper;
     lease = hold->lease;
+    // With leak the memory's count is never dropped, and so neither are its bytes.
     memory = hold->leak.load(std::memory_order_relaxed) ? nullptr : hold->memory;
+    hold->keeper = nullptr;
+    hold->lease = nullptr;
+    hold->memory = nullptr;
   }
   if (lease != nullptr) {
     lease->move_to(nullptr);
     lease->release();
   }
-  // With leak the memory's count is never dropped, and so neither are its bytes.
   if (keeper != nullptr) core::release(keeper);
   core::release(memory);
   if (hold->is_waiting.load(std::memory_order_relaxed))
     hold->env->returned.fetch_add(hold->size, std::memory_order_relaxed);  // a counter
-  release(hold->env);
-  delete hold;
+  // A block that nobody uses any more only waits for this news.
+  if (hold->exposed.load(std::memory_order_relaxed))
+    defer(hold->env, {nullptr, nullptr, hold->block});
 }
 
-void drop(BufferHold* hold) {
-  // Acquire-release: finish() sees what the other finalizer's thread wrote.
-  if (hold->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) finish(hold);
+void stop_waiting(BufferHold* hold) {
+  // Acquire-release: settle() sees what the other finalizer's thread wrote.
+  if (hold->waits.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  settle(hold);
+  drop_hold(hold);
 }
 
 // At the end of a worker Node detaches external buffers and runs this before all hooks;
@@ -51,21 +57,27 @@ bool is_worker_ending(napi_env raw, const EnvData* env) {
 
 void backing_store_gone(napi_env raw, void*, void* hint) {
   auto* hold = static_cast<BufferHold*>(hint);
-  const bool was_exposed = hold->refs.load(std::memory_order_acquire) > 1 ||
-                           hold->object_gone.load(std::memory_order_acquire);
-  if (was_exposed && !hold->unmoved.load(std::memory_order_acquire) &&
-      is_worker_ending(raw, hold->env))
-    hold->leak.store(true, std::memory_order_relaxed);  // before drop()'s release
-  drop(hold);
+  if (hold->exposed.load(std::memory_order_acquire) &&
+      !hold->unmoved.load(std::memory_order_acquire) && is_worker_ending(raw, hold->env))
+    hold->leak.store(true, std::memory_order_relaxed);  // before stop_waiting's release
+  stop_waiting(hold);
 }
 
 void object_gone(napi_env, void* data, void*) {
   auto* hold = static_cast<BufferHold*>(data);
   hold->object_gone.store(true, std::memory_order_release);
-  drop(hold);
+  stop_waiting(hold);
 }
 
 }  // namespace
+
+void drop_hold(BufferHold* hold) {
+  if (hold == nullptr) return;
+  // Acquire-release: the deleting thread sees the other's last use.
+  if (hold->refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  release(hold->env);
+  delete hold;
+}
 
 nbuf_status create_buffer(EnvData* env, core::Provider* provider, BufferHold** out,
                           napi_value* buffer) {
@@ -81,6 +93,7 @@ nbuf_status create_buffer(EnvData* env, core::Provider* provider, BufferHold** o
   hold->env = env;
   hold->memory = memory;
   hold->size = memory->block.size;
+  hold->block = memory->block.id;
   core::retain(memory);
   retain(env);
   const napi_status made = napi_create_external_arraybuffer(
@@ -105,11 +118,14 @@ nbuf_status create_buffer(EnvData* env, core::Provider* provider, BufferHold** o
 }
 
 nbuf_status watch_object(EnvData* env, BufferHold* hold, napi_value buffer) {
-  hold->refs.fetch_add(1, std::memory_order_relaxed);  // we have the first
+  // Relaxed: the backing store cannot be gone while we hold the object.
+  hold->waits.fetch_add(1, std::memory_order_relaxed);
   if (napi_add_finalizer(env->env, buffer, hold, object_gone, nullptr, nullptr) ==
-      napi_ok)
+      napi_ok) {
+    hold->exposed.store(true, std::memory_order_release);
     return NBUF_OK;
-  hold->refs.fetch_sub(1, std::memory_order_relaxed);  // cannot be the last
+  }
+  hold->waits.fetch_sub(1, std::memory_order_relaxed);
   return nbuf_fail(&env->error, NBUF_ERR_NOMEM, "the ArrayBuffer cannot be watched");
 }
 

@@ -11,6 +11,9 @@ namespace nbuf::binding {
 nbuf_status create_buffer(EnvData* env, core::Provider* provider, BufferHold** hold,
                           napi_value* buffer);
 
+// The block lets go of it; its finalizers may still need it.
+void drop_hold(BufferHold* hold);
+
 // From now on the bytes also wait for the collection of the ArrayBuffer object.
 nbuf_status watch_object(EnvData* env, BufferHold* hold, napi_value buffer);
 

@@ -1,5 +1,6 @@
 #include "env_data.h"
 
+#include "block.h"
 #include "convert.h"
 
 namespace nbuf::binding {
@@ -31,6 +32,7 @@ void run_deferred(EnvData* env) {
   for (const Deferred& what : list) {
     if (what.ref != nullptr) napi_delete_reference(env->env, what.ref);
     if (what.callback != nullptr) queue_callback(env, what.callback);
+    if (what.block != 0) tidy_block(env, what.block);
   }
 }
 

@@ -73,9 +73,10 @@ struct ArrayRecord {
 };
 
 // Something to be done on the environment's thread: a napi_ref to delete, a callback to
-// queue.
+// queue, a block to tidy up.
 struct Deferred {
-  napi_ref ref, callback;
+  napi_ref ref = nullptr, callback = nullptr;
+  uint64_t block = 0;
 };
 
 struct EnvData {

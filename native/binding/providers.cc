@@ -19,9 +19,9 @@ void release_slot(Slot* slot, bool free_now) {
     slot->lease->release();
     slot->lease = nullptr;
   }
-  // A child or a native holder may retain the provider; its layout lock ends here anyway.
-  if (provider->refs.load(std::memory_order_relaxed) != 1) core::unlock_layout(provider);
   leave_block(slot, free_now);
+  // Somebody may have borrowed a reference; the layout lock ends here anyway.
+  if (provider->refs.load(std::memory_order_relaxed) != 1) core::unlock_layout(provider);
   slot->provider = nullptr;
   core::release(provider);
   if (slot->js_memory != nullptr) {
@@ -41,7 +41,7 @@ void finalize_slot(napi_env, void* data, void*) {
     }
     core::unlock_layout(slot->provider);
     if (!abandon_block(slot)) core::release(slot->provider);
-    if (slot->js_memory != nullptr && !env->ended) defer(env, {slot->js_memory, nullptr});
+    if (slot->js_memory != nullptr && !env->ended) defer(env, {slot->js_memory});
   }
   env->slots.remove(slot->index);
   delete slot;
@@ -104,10 +104,8 @@ EnvData* env_of(napi_env raw, napi_callback_info info) {
   return static_cast<EnvData*>(data);
 }
 
-int32_t status_of(EnvData* env, nbuf_status status) {
-  if (env->error.status != status)
-    nbuf_fail(&env->error, status, "%s", nbuf_status_message(status));
-  return -status;
+int32_t gone(EnvData* env) {
+  return -nbuf_fail(&env->error, NBUF_ERR_RELEASED, "the provider was released");
 }
 
 // words: array, slot, flags; 3 becomes the epoch or a negative status
@@ -118,7 +116,7 @@ napi_value acquire_array_fast(napi_env raw, napi_callback_info info) {
   ArrayRecord* record = env->arrays.at(words[0]);
   Slot* slot = env->slots.at(words[1]);
   if (record == nullptr || slot == nullptr || slot->provider != nullptr) {
-    words[3] = status_of(env, NBUF_ERR_RELEASED);
+    words[3] = gone(env);
     return nullptr;
   }
   const nbuf_request request = {sizeof request, static_cast<uint32_t>(words[2]), nullptr};
@@ -126,8 +124,7 @@ napi_value acquire_array_fast(napi_env raw, napi_callback_info info) {
   nbuf_status status =
       core::acquire(record->array, &request, &slot->provider, &epoch, &env->error);
   if (status == NBUF_OK) join_block(slot, record);
-  words[3] = status == NBUF_OK ? static_cast<int32_t>(epoch & 0x3fffffff)
-                               : status_of(env, status);
+  words[3] = status == NBUF_OK ? static_cast<int32_t>(epoch & 0x3fffffff) : -status;
   return nullptr;
 }
 
@@ -239,7 +236,7 @@ napi_value release_provider(napi_env raw, napi_callback_info info) {
   int32_t* words = env->words;
   Slot* slot = env->slots.at(words[0]);
   if (slot == nullptr || slot->provider == nullptr) {
-    words[3] = status_of(env, NBUF_ERR_RELEASED);
+    words[3] = gone(env);
     return nullptr;
   }
   release_slot(slot, words[1] == 1);

@@ -193,14 +193,13 @@ class span {
     return NBUF_OK;
   }
 
-  /* An axis that is never stepped along may have any stride: it counts as contiguous. */
   void fill(const nbuf_provider& p) noexcept {
     std::int64_t c_stride = sizeof(T);
     for (int d = N; d-- > 0;) {
       extent_[d] = p.shape != nullptr ? p.shape[d] : p.len;
       const std::int64_t stride = p.strides != nullptr ? p.strides[d] : c_stride;
       const std::int64_t step = static_cast<std::int64_t>(sizeof(T)) / unit;
-      stride_[d] = extent_[d] > 1 ? stride / step : 0;
+      stride_[d] = stride / step; /* exact, or of an axis that is never stepped along */
       c_stride *= extent_[d] > 0 ? extent_[d] : 1;
     }
     /* Nothing of an empty array is accessed, but the span is not an empty span. */
