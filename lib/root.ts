@@ -33,7 +33,17 @@ export type ProviderInfo = {
   readonly shift: number;
 };
 
-const EMPTY = new ArrayBuffer(0);
+let sharedEmpty = new ArrayBuffer(0);
+
+/** Blocks without bytes share one ordinary buffer; whoever detached it gets them a new one. */
+function emptyBuffer(): ArrayBuffer {
+  try {
+    new Uint8Array(sharedEmpty);
+  } catch {
+    sharedEmpty = new ArrayBuffer(0);
+  }
+  return sharedEmpty;
+}
 
 /** ArrayBuffers that user code has seen, with their block's id. */
 const exposedBuffers = new WeakMap<ArrayBufferLike, bigint>();
@@ -122,7 +132,7 @@ export class Root {
     const index = this.live();
     if (this.buffer !== null) return this.buffer;
     const { blockSize, flags } = this.info.described;
-    if (blockSize === 0) return EMPTY;
+    if (blockSize === 0) return emptyBuffer();
     // Another environment's or JavaScript's own memory must not be wrapped a second time.
     if ((flags & (BORROWED | ENV_BOUND)) !== 0) return null;
     const buffer = native.buffer(index, 0);
@@ -178,7 +188,7 @@ export class Root {
       return this.buffer;
     }
     const { blockSize, flags } = this.info.described;
-    if (blockSize === 0) return EMPTY;
+    if (blockSize === 0) return emptyBuffer();
     if ((flags & (BORROWED | ENV_BOUND)) !== 0)
       throw new BufferError(
         'ERR_NBUF_UNSUPPORTED',
