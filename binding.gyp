@@ -33,6 +33,7 @@
       "cflags_cc!": ["-std=gnu++20"],
       "conditions": [
         ["OS=='linux'", {
+          "defines": ["NBUF_IMAGE_PINNED"],
           "ldflags": ["-static-libstdc++", "-static-libgcc", "-Wl,--exclude-libs,ALL", "-Wl,--gc-sections", "-Wl,-z,nodelete"]
         }],
         ["OS=='mac'", {

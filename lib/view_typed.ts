@@ -48,10 +48,10 @@ export function typedArray(parts: Parts): ArrayBufferView {
   checkWritable(info);
   const kind = kindOf(info);
   checkContiguous(info, 'typedArray');
-  const start = info.layout.offset + root.shift;
-  checkAligned(start, kind.unit);
   const length = sizeOf(info.layout.shape) * kind.entries;
-  return kind.make(expose(parts), length === 0 ? 0 : start, length);
+  const start = length === 0 ? 0 : info.layout.offset + root.shift;
+  checkAligned(start, kind.unit);
+  return kind.make(expose(parts), start, length);
 }
 
 export function bytes(parts: Parts): Uint8Array {

@@ -19,7 +19,7 @@
     {
       'target_name': 'lender',
       'include_dirs': ['../../../native/include'],
-      'sources': ['lender.c', 'lender_liars.c'],
+      'sources': ['lender.c', 'lender_liars.c', 'lender_strided.c'],
     },
   ],
 }

@@ -173,10 +173,16 @@ NAPI_MODULE_INIT() {
   static const struct {
     const char* name;
     napi_callback function;
-  } functions[] = {
-      {"publish", publish}, {"buffer", buffer},    {"reshape", reshape},
-      {"locks", locks},     {"live", count_live},  {"detach", detach},
-      {"wrap", wrap},       {"liar", lender_liar}, {"external", lender_external}};
+  } functions[] = {{"publish", publish},
+                   {"buffer", buffer},
+                   {"reshape", reshape},
+                   {"locks", locks},
+                   {"live", count_live},
+                   {"detach", detach},
+                   {"wrap", wrap},
+                   {"liar", lender_liar},
+                   {"external", lender_external},
+                   {"strided", lender_strided}};
   size_t i;
   nbuf_status status = nbuf_env_init(env, exports);
   if (status != NBUF_OK) return lender_throw(env, status, NULL);

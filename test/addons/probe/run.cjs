@@ -2,7 +2,15 @@
 // node run.cjs: prints every "<file> <scenario>".
 const path = require('node:path');
 
-const files = ['values', 'exporters', 'windows', 'hostile', 'lifetime', 'workers'];
+const files = [
+  'values',
+  'exporters',
+  'windows',
+  'hostile',
+  'lies',
+  'lifetime',
+  'workers',
+];
 const open = (file) => require(path.join(__dirname, 'scenarios', `${file}.cjs`));
 const [file, name] = process.argv.slice(2);
 
