@@ -83,7 +83,9 @@ function keepAxes(out: Cursor, count: number): void {
   }
 }
 
+/** Overflows in no block; but the axes of an empty layout may have any stride. */
 function advance(out: Cursor, index: number): void {
+  if (isEmpty(out.layout.shape)) return;
   const distance = index * (out.layout.strides[out.axis] as number);
   out.offset = exact(out.offset + exact(distance, 'offset'), 'offset');
 }

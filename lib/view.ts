@@ -1,5 +1,4 @@
 /** View: an n-d window over a provider's memory. Takes no lock; ends with its provider. */
-import type { InspectOptions } from 'node:util';
 import { Bound } from './bound.ts';
 import { type ElementValue, formatOf, knownFormat } from './elements.ts';
 import { BufferError, show as showValue, typeError } from './errors.ts';
@@ -11,7 +10,6 @@ import {
   index as indexOffset,
   isContiguous,
   type Layout,
-  makeLayout,
   sizeOf,
   transpose as transposeLayout,
 } from './layout.ts';
@@ -242,7 +240,7 @@ export class View {
     format.access.write(new DataView(item.buffer), 0, checked);
     const index = this.#root.live();
     copies.checkWritable(this.#info);
-    passLayout(makeLayout(layout.shape, layout.strides, layout.offset, format.size));
+    passLayout(copies.withItemsize(layout, format.size));
     checkStatus(native.fill(index, item));
   }
   /** Equal shapes, and elements equal by exact value; NaN equals NaN only with {nan: true}. */
@@ -284,10 +282,10 @@ export class View {
   }
 
   /** @internal */
-  [INSPECT](_depth: number, options: InspectOptions): string {
+  [INSPECT](depth: number | null): string {
     const name = this.constructor.name;
     if (this.#root.released) return `${name} <released>`;
-    return show(name, this.#info, () => this.#bound ?? this.#bind(), options);
+    return show(name, this.#info, () => this.#bound ?? this.#bind(), depth);
   }
 
   #live(): ViewInfo {

@@ -28,6 +28,11 @@ function packed(layout: Layout, order: 'C' | 'F'): Layout {
   return makeLayout(shape, packedStrides(shape, itemsize, order), 0, itemsize);
 }
 
+/** The first bytes of each item. */
+export function withItemsize(layout: Layout, itemsize: number): Layout {
+  return makeLayout(layout.shape, layout.strides, layout.offset, itemsize);
+}
+
 export function toBytes({ root, info }: Parts, order: unknown): Uint8Array {
   const { layout } = info;
   const plain = packed(layout, packOrder(layout, order));
@@ -61,7 +66,8 @@ export function checkWritable(info: ViewInfo): void {
 export function copyBetween(target: Parts, source: Parts): void {
   const to = target.info;
   const from = source.info;
-  if (!sameFormat(to.format, from.format) || to.layout.itemsize !== from.layout.itemsize)
+  const isPadded = to.layout.itemsize !== from.layout.itemsize;
+  if (!sameFormat(to.format, from.format) || (isPadded && to.format.parsed === null))
     throw new BufferError(
       'ERR_NBUF_FORMAT',
       `copyFrom: expected format '${to.format.text}' (${to.layout.itemsize} bytes), ` +
@@ -71,8 +77,9 @@ export function copyBetween(target: Parts, source: Parts): void {
   const toIndex = target.root.live();
   const fromIndex = source.root.live();
   checkWritable(to);
-  passLayout(to.layout, 0);
-  passLayout(layout, 1);
+  // Items of different sizes have different padding: only the elements are copied then.
+  passLayout(isPadded ? withItemsize(to.layout, to.format.size) : to.layout, 0);
+  passLayout(isPadded ? withItemsize(layout, to.format.size) : layout, 1);
   checkStatus(native.copy(toIndex, fromIndex));
 }
 

@@ -1,5 +1,5 @@
 /** `util.inspect` of views and providers, shortened as NumPy prints arrays. */
-import { type InspectOptions, inspect } from 'node:util';
+import { inspect } from 'node:util';
 import type { Bound } from './bound.ts';
 import { sizeOf } from './layout.ts';
 import type { ViewInfo } from './view_info.ts';
@@ -55,10 +55,10 @@ export function show(
   name: string,
   info: ViewInfo,
   bound: () => Bound,
-  options: InspectOptions,
+  depth: number | null, // what remains of util.inspect's option
 ): string {
   const head = `${name} ${describeView(info)}`;
-  if (typeof options.depth === 'number' && options.depth < 0) return `[${head}]`;
+  if (typeof depth === 'number' && depth < 0) return `[${head}]`;
   const { shape } = info.layout;
   const size = sizeOf(shape);
   if (size === 0) return `${head} []`;

@@ -40,16 +40,17 @@ function run(script, ...args) {
 
 async function buildAll() {
   const { buildAddon } = await import('./build.mjs');
+  const { buildAddons } = await import('./build-addons.mjs');
   if (isOutdated(root, 'build/Release/nbuf.node', ['native', 'binding.gyp']))
     announce('nbuf', () => buildAddon(root));
   if (isOutdated(root, 'dist/entry.js', ['lib', 'tsconfig.json', 'scripts/build.mjs']))
     announce('dist', () => run('scripts/build.mjs', '--js'));
-  for (const name of ['frame', 'stats']) {
-    const folder = `examples/${name}`;
-    const inputs = [folder, 'native/include', 'nbuf.gyp'];
-    if (isOutdated(root, `${folder}/build/Release/${name}.node`, inputs))
-      announce(folder, () => buildAddon(join(root, folder)));
-  }
+  const hasAll = ['frame', 'stats'].every((name) =>
+    existsSync(join(root, `examples/${name}/build/Release/${name}.node`)),
+  );
+  const work = () => buildAddons('examples');
+  if (hasAll) work();
+  else announce('the example addons', work);
 }
 
 /** The demo is TypeScript with `using`: Node 20 runs neither. */
@@ -79,7 +80,12 @@ async function start(args) {
     process.stderr.write('demo: the packages are not installed; run: npm ci\n');
     return 1;
   }
-  if (!args.includes('--no-build')) await buildAll();
+  try {
+    if (!args.includes('--no-build')) await buildAll();
+  } catch (error) {
+    process.stderr.write(`demo: the set-up failed: ${error.message}\n`);
+    return 1;
+  }
   const { main } = await import(pathToFileURL(await bundle()));
   return await main(args);
 }

@@ -60,6 +60,11 @@ describe('slice', () => {
   test('an empty result keeps the offset', () => {
     expect(slice(image, [2, [9]])).toEqual(makeLayout([0, 3], [4, 1], 100, 1));
     expect(slice(image, [[3, 1], 1, 1])).toEqual(makeLayout([0], [32], 100, 1));
+    const far = makeLayout([2], [2 ** 52], 0, 1);
+    expect(slice(far, [[2]])).toEqual(makeLayout([0], [2 ** 52], 0, 1));
+    const empty = makeLayout([3, 0], [2 ** 52, 1], 9, 1);
+    expect(slice(empty, [2])).toEqual(makeLayout([0], [1], 9, 1));
+    expect(slice(empty, [[2]])).toEqual(makeLayout([1, 0], [2 ** 52, 1], 9, 1));
   });
 
   test('ends clip like Python, however far away', () => {
@@ -169,7 +174,7 @@ describe('broadcastTo', () => {
     const row = makeLayout([1, 6], [99, 8], 16, 8);
     expect(broadcastTo(row, [2, 3, 6])).toEqual(makeLayout([2, 3, 6], [0, 0, 8], 16, 8));
     expect(broadcastTo(row, [0, 6]).shape).toEqual([0, 6]);
-    for (const shape of [[6], [], [3, 5], [1, 1], [2 ** 51, 6], [-1, 6]])
+    for (const shape of [[6], [], [3, 5], [1, 1], [2 ** 50, 6], [-1, 6]])
       expect(() => broadcastTo(row, shape)).toThrow(outOfRange);
   });
 });
@@ -225,6 +230,12 @@ describe('sizes stay exact', () => {
     expect(contiguousStrides([2 ** 50 - 1], 8)).toEqual([8]);
     expect(() => extent(makeLayout([3], [2 ** 52], 0, 1))).toThrow(outOfRange);
     expect(() => extent(makeLayout([2, 2], [LARGEST, 1], 0, 1))).toThrow(outOfRange);
+    // 3 * 3002399751580331 = 2^53 + 1 rounds, and would seem to fit below this offset.
+    const rounded = makeLayout([4], [-3002399751580331], LARGEST - 1, 1);
+    expect(() => extent(rounded)).toThrow(outOfRange);
+    const none = makeLayout([0], [8], 0, 8);
+    expect(() => reshape(none, [0, 2 ** 51])).toThrow(outOfRange);
+    expect(reshape(none, [0, 2 ** 49]).strides).toEqual([2 ** 52, 8]);
     expect(() => index(makeLayout([3], [2 ** 52], 0, 1), [2], false)).toThrow(outOfRange);
     expect(() => slice(makeLayout([3], [2 ** 52], 0, 1), [2])).toThrow(outOfRange);
     expect(reshape(makeLayout([2], [2 ** 52], 0, 1), [1, 2]).strides).toEqual([

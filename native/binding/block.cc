@@ -74,6 +74,9 @@ void drop_unexposed(EnvData* env, Block* block) {
 }
 
 void start_waiting(EnvData* env, BufferHold* hold) {
+  // Once a block: an array that is exposed a thousand times has its bytes only once, and
+  // reporting more makes V8 collect all the time. (Relaxed: only an account.)
+  if (hold->memory->is_waiting.exchange(true, std::memory_order_relaxed)) return;
   hold->is_waiting.store(true,
                          std::memory_order_relaxed);  // read after object_gone's order
   env->waiting += hold->size;

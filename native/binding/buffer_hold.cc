@@ -27,6 +27,8 @@ void settle(BufferHold* hold) {
     lease->release();
   }
   if (keeper != nullptr) core::release(keeper);
+  if (memory != nullptr && hold->is_waiting.load(std::memory_order_relaxed))
+    memory->is_waiting.store(false, std::memory_order_relaxed);  // only an account
   core::release(memory);
   if (hold->is_waiting.load(std::memory_order_relaxed))
     hold->env->returned.fetch_add(hold->size, std::memory_order_relaxed);  // a counter

@@ -58,18 +58,26 @@ const nbuf_exporter_ops kOps = {sizeof(nbuf_exporter_ops), 0, retain_owner,
                                 [](nbuf_exporter* e) { release_owner(own(e)); },
                                 acquire_public};
 
-// Inside the mutex: current layout and memory become the provider's.
-Status take(HostArray* array, Provider* provider, bool snapshot, Error* error) {
+// Inside the mutex: current layout and memory become the provider's. Grants first: who is
+// refused must not be seen as a holder, not even for a moment.
+Status take(HostArray* array, Provider* provider, const nbuf_request* request,
+            Error* error) {
   if (array->disposed)
     return nbuf_fail(error, NBUF_ERR_RELEASED, "the array was disposed of");
-  Status status = nbuf_locks_take(&array->locks, &provider->holder, provider->label(),
-                                  snapshot, error);
-  if (status != NBUF_OK) return status;
   provider->host = array;
   provider->memory = array->memory;
   provider->layout = array->layout;
-  array->layout->refs++;
-  return NBUF_OK;
+  Status status = NBUF_OK;
+  if (!provider->is_granted || provider->granted_flags != request->flags)
+    status = grant(provider, array->readonly ? NBUF_READONLY : 0, request, error);
+  provider->is_granted = status == NBUF_OK;
+  provider->granted_flags = request->flags;
+  const bool snapshot = (request->flags & NBUF_LAYOUT_SNAPSHOT) != 0;
+  if (status == NBUF_OK)
+    status = nbuf_locks_take(&array->locks, &provider->holder, provider->label(),
+                             snapshot, error);
+  array->layout->refs += status == NBUF_OK;
+  return status;
 }
 
 }  // namespace
@@ -116,12 +124,13 @@ void release_owner(HostArray* array) {
 namespace {
 
 // Inside the mutex, for an unlabelled request: the spare provider, if there is one.
-Status take_spare(HostArray* array, bool snapshot, Provider** out, Error* error) {
+Status take_spare(HostArray* array, const nbuf_request* request, Provider** out,
+                  Error* error) {
   Provider* spare = array->spare;
   *out = nullptr;
   if (spare == nullptr) return NBUF_OK;
   spare->holder.label = nullptr;
-  Status status = take(array, spare, snapshot, error);
+  Status status = take(array, spare, request, error);
   if (status != NBUF_OK) return status;
   spare->refs.store(1, std::memory_order_relaxed);  // not shared until it is returned
   array->spare = nullptr;
@@ -129,14 +138,14 @@ Status take_spare(HostArray* array, bool snapshot, Provider** out, Error* error)
   return NBUF_OK;
 }
 
-Status take_new(HostArray* array, const nbuf_request* request, bool snapshot,
-                Provider** out, uint32_t* epoch, Error* error) {
+Status take_new(HostArray* array, const nbuf_request* request, Provider** out,
+                uint32_t* epoch, Error* error) {
   Provider* made = allocate_provider(request->label, nullptr);
   if (made == nullptr) return out_of_memory(error);
   Status status;
   {
     Guard guard(array->mutex);
-    status = take(array, made, snapshot, error);
+    status = take(array, made, request, error);
     *epoch = array->epoch;
   }
   if (status == NBUF_OK)
@@ -153,22 +162,17 @@ Status acquire(HostArray* array, const nbuf_request* request, Provider** out,
   *out = nullptr;
   Status status = check_request(request, error);
   if (status != NBUF_OK) return status;
-  const bool snapshot = (request->flags & NBUF_LAYOUT_SNAPSHOT) != 0;
   Provider* made = nullptr;
   if (request->label == nullptr) {
     Guard guard(array->mutex);
-    status = take_spare(array, snapshot, &made, error);
+    status = take_spare(array, request, &made, error);
     *epoch = array->epoch;
   }
   if (status == NBUF_OK && made == nullptr)
-    status = take_new(array, request, snapshot, &made, epoch, error);
+    status = take_new(array, request, &made, epoch, error);
   if (status != NBUF_OK) return status;
   if (made->memory->ops->check != nullptr)
     status = made->memory->ops->check(made->memory, error);
-  if (status == NBUF_OK && made->granted_flags != request->flags) {
-    status = grant(made, array->readonly ? NBUF_READONLY : 0, request, error);
-    made->granted_flags = status == NBUF_OK ? request->flags : Provider::kNotGranted;
-  }
   if (status != NBUF_OK) {
     release_to_host(made);
     return status;
@@ -240,8 +244,7 @@ void release_to_host(Provider* provider) {
     Guard guard(array->mutex);
     nbuf_locks_drop(&array->locks, &provider->holder);
     // Only what was granted of the current layout may be handed out again as it is.
-    if (provider->layout != array->layout)
-      provider->granted_flags = Provider::kNotGranted;
+    if (provider->layout != array->layout) provider->is_granted = false;
     if (--provider->layout->refs == 0) layout = provider->layout;
     settle(array, &dropped);
     if (dropped.array != nullptr) drop_layout(array->layout, &dropped);

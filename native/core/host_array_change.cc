@@ -12,7 +12,7 @@ using Guard = std::lock_guard<SectionLock>;
 Layout* swap_layout(HostArray* array, Layout* layout) {
   Layout* old = array->layout;
   array->layout = layout;
-  if (array->spare != nullptr) array->spare->granted_flags = Provider::kNotGranted;
+  if (array->spare != nullptr) array->spare->is_granted = false;
   array->epoch = array->epoch == UINT32_MAX ? 1 : array->epoch + 1;
   return --old->refs == 0 ? old : nullptr;
 }

@@ -73,8 +73,9 @@ Status wrap(nbuf_provider* foreign, const nbuf_request* request, Provider** out,
   made->foreign = foreign;
   made->foreign_layout.store((request->flags & NBUF_LAYOUT_SNAPSHOT) == 0,
                              std::memory_order_relaxed);
-  // itemsize stays the original one, also where the bytes are looked at one by one.
-  made->pub.itemsize = foreign->itemsize;
+  // itemsize stays the original one where the bytes are looked at one by one; with a
+  // shape it would be a lie, should a peer leave out a shape that was requested.
+  if (made->pub.shape == nullptr) made->pub.itemsize = foreign->itemsize;
   return NBUF_OK;
 }
 

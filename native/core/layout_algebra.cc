@@ -49,6 +49,7 @@ struct Slicer {
   // Cannot overflow inside a block; but axes of an empty layout may have any stride.
   Status advance(int64_t index, Error* error) {
     int64_t bytes;
+    if (is_empty(from)) return NBUF_OK;
     if (nbuf_mul_(index, from.strides[axis], &bytes) && nbuf_add_(moved, bytes, &moved))
       return NBUF_OK;
     return out_of_range(error, "overflow in offset, index", index);

@@ -55,7 +55,7 @@ Provider* allocate_provider(const char* label, const char* parent_label) {
   made->memory = nullptr;
   made->layout = nullptr;
   std::memset(&made->holder, 0, sizeof made->holder);
-  made->granted_flags = Provider::kNotGranted;
+  made->is_granted = false;
   made->foreign = nullptr;
   made->foreign_layout.store(false, std::memory_order_relaxed);
   if (text > 0) {

@@ -25,11 +25,10 @@ struct Provider {
   Memory* memory;
   Layout* layout;
   nbuf_holder holder;
-  uint32_t granted_flags;            // of a spare: `pub` is what these get again
+  bool is_granted;                   // `pub` is what granted_flags get of the layout
+  uint32_t granted_flags;
   nbuf_provider* foreign;            // of an import; its reference is the memory's
   std::atomic<bool> foreign_layout;  // the import still holds the peer's layout lock
-
-  static constexpr uint32_t kNotGranted = UINT32_MAX;  // no request has all bits
 
   const char* label() const { return holder.label; }
 };

@@ -136,18 +136,22 @@ static void exclusive_state(void) {
 
 /* However many there are, an error text looks at a bounded number of them. */
 static void many_holders(void) {
-  static nbuf_holder holders[1000];
+  static nbuf_holder holders[1501];
   nbuf_locks locks;
   nbuf_error error = no_error();
   int i;
   nbuf_locks_init(&locks);
-  for (i = 0; i < 999; i++) held(&locks, &holders[i], "snapshot", 1);
-  held(&locks, &holders[999], "the one", 0);
+  for (i = 0; i < 1500; i++) held(&locks, &holders[i], i % 2 ? "snapshot" : NULL, i % 2);
+  held(&locks, &holders[1500], "the one", 0);
   CHECK(nbuf_locks_begin(&locks, NBUF_LOCK_LAYOUT, "resized", &error) == NBUF_LOCKED);
-  CHECK(strcmp(error.message, "the layout is locked by 1 provider (...)") == 0);
-  for (i = 0; i < 990; i++) nbuf_locks_drop(&locks, &holders[i]);
+  CHECK(strcmp(error.message, "the layout is locked by 751 providers (...)") == 0);
+  for (i = 0; i < 1000; i++) nbuf_locks_drop(&locks, &holders[i]);
   CHECK(nbuf_locks_begin(&locks, NBUF_LOCK_LAYOUT, "resized", &error) == NBUF_LOCKED);
-  CHECK_TEXT(error.message, "by 1 provider ('the one', ");
+  CHECK_TEXT(error.message, "by 251 providers ('the one', ");
+  for (i = 1499; i >= 1000; i--) nbuf_locks_drop(&locks, &holders[i]);
+  holders[1500].label = NULL; /* a holder may be given another name, or none */
+  CHECK(nbuf_locks_begin(&locks, NBUF_LOCK_LAYOUT, "resized", &error) == NBUF_LOCKED);
+  CHECK(strcmp(error.message, "the layout is locked by 1 provider") == 0);
 }
 
 int main(void) {

@@ -127,11 +127,38 @@ void no_phantom_holders() {
   expect(free_calls == 2);
 }
 
+// References to one provider come and go everywhere; the last one may drop anywhere.
+void one_provider_many_threads() {
+  nbuf_exporter* exporter = make_exporter();
+  for (int round = 0; round < kTurns / 200; round++) {
+    nbuf_provider* p = get(exporter, NBUF_FULL, "shared");
+    std::vector<std::thread> threads;
+    for (int t = 0; t < kThreads; t++) {
+      p->ops->retain(p);
+      threads.emplace_back([p] {
+        for (int i = 0; i < 50; i++) {
+          p->ops->retain(p);
+          p->ops->unlock_layout(p);
+          p->ops->release(p);
+        }
+        check(p);
+        p->ops->release(p);
+      });
+    }
+    p->ops->release(p);
+    for (std::thread& thread : threads) thread.join();
+    expect(locks_of(exporter) == 0);
+  }
+  exporter->ops->release(exporter);
+  expect(free_calls == 3);
+}
+
 }  // namespace
 
 int main() {
   everything_at_once();
   no_phantom_holders();
+  one_provider_many_threads();
   CHECK(failures == 0);
   return check_result("pointer_threads");
 }

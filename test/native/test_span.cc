@@ -130,6 +130,7 @@ void refusals() {
                               "of format 'd'") == NBUF_ERR_FORMAT);
   CHECK(refusal<double>(d(">d"), "format '>d'") == NBUF_ERR_FORMAT);
   CHECK(refusal<double>(d("2f"), "format '2f'") == NBUF_ERR_FORMAT);
+  CHECK(refusal<double>(d("dd"), "format 'dd'") == NBUF_ERR_FORMAT);
   CHECK(refusal<double>(d(""), "format ''") == NBUF_ERR_FORMAT);
   CHECK(refusal<double>(d("<"), "format '<'") == NBUF_ERR_FORMAT);
   const Provider readonly =

@@ -127,7 +127,9 @@ static void lies_about_arrays(void) {
   CHECK(judge(&p, "no shape, but ndim 2") == NBUF_ERR_ABI);
   p = truth(), p.shape = NULL, p.ndim = 1, p.format = NULL;
   CHECK(judge(&p, "no shape") == NBUF_ERR_ABI);
-  p.strides = NULL, p.format = "B";
+  p.strides = NULL, p.ndim = 2;
+  CHECK(judge(&p, "no shape, but ndim 2") == NBUF_ERR_ABI);
+  p.ndim = 1, p.format = "B";
   CHECK(judge(&p, "format") == NBUF_ERR_ABI);
   p = truth(), p.strides = NULL, p.suboffsets = shape;
   CHECK(judge(&p, "suboffsets without strides") == NBUF_ERR_ABI);

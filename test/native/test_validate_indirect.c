@@ -27,6 +27,8 @@ static void truths(void) {
   CHECK(judge_both(&it, "") == NBUF_OK);
   image_init(&it), it.strides[0] = 0; /* one row, three times */
   CHECK(judge_both(&it, "") == NBUF_OK);
+  it.shape[0] = INT64_C(1) << 50, p->len = 8 * it.shape[0]; /* or as often as you like */
+  CHECK(judge_both(&it, "") == NBUF_OK);
   image_init(&it), it.table[1] = it.table[0];
   CHECK(judge_both(&it, "") == NBUF_OK);
   image_init(&it), p->buf = it.table + 2, it.strides[0] = -(int64_t)sizeof(void*);

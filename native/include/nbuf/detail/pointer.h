@@ -15,9 +15,9 @@ extern "C" {
 
 typedef struct {
   nbuf_exporter exporter; /* first */
-  nbuf_atomic refs;       /* owners and providers */
   uint32_t flags;         /* of its providers */
-  nbuf_atomic guard;      /* of locks and layout */
+  nbuf_atomic guard;      /* of refs, locks, layout and its refs */
+  int64_t refs;           /* owners and providers */
   nbuf_locks locks;
   nbuf_pointer_layout_* layout;
   nbuf_block block;
@@ -35,17 +35,28 @@ typedef struct {
 } nbuf_pointer_provider_;
 
 static inline void nbuf_pointer_retain_(nbuf_exporter* exporter) {
-  NBUF_ATOMIC_ADD(&((nbuf_pointer_exporter_*)(void*)exporter)->refs, 1);
+  nbuf_pointer_exporter_* self = (nbuf_pointer_exporter_*)(void*)exporter;
+  nbuf_guard_enter_(&self->guard);
+  self->refs++;
+  nbuf_guard_leave_(&self->guard);
+}
+
+/* Nobody refers to it any more. */
+static inline void nbuf_pointer_end_(nbuf_pointer_exporter_* self) {
+  void (*free_memory)(void*) = self->free;
+  void* context = self->context;
+  free(self->layout);
+  free(self);
+  if (free_memory != NULL) free_memory(context);
 }
 
 static inline void nbuf_pointer_release_(nbuf_exporter* exporter) {
   nbuf_pointer_exporter_* self = (nbuf_pointer_exporter_*)(void*)exporter;
-  void (*free_memory)(void*) = self->free;
-  void* context = self->context;
-  if (NBUF_ATOMIC_ADD(&self->refs, -1) != 0) return;
-  nbuf_pointer_layout_drop_(self->layout);
-  free(self);
-  if (free_memory != NULL) free_memory(context);
+  int is_last;
+  nbuf_guard_enter_(&self->guard);
+  is_last = --self->refs == 0;
+  nbuf_guard_leave_(&self->guard);
+  if (is_last) nbuf_pointer_end_(self);
 }
 
 static inline void nbuf_pointer_provider_retain_(nbuf_provider* provider) {
@@ -62,33 +73,26 @@ static inline void nbuf_pointer_provider_unlock_(nbuf_provider* provider) {
 static inline void nbuf_pointer_provider_release_(nbuf_provider* provider) {
   nbuf_pointer_provider_* self = (nbuf_pointer_provider_*)(void*)provider;
   nbuf_pointer_exporter_* exporter = self->exporter;
-  if (NBUF_ATOMIC_ADD(&self->refs, -1) != 0) return;
+  int is_last, is_last_of_layout;
+  /* Whoever holds the only reference is alone: nobody can be retaining it meanwhile. */
+  if (NBUF_ATOMIC_LOAD(&self->refs) != 1 && NBUF_ATOMIC_ADD(&self->refs, -1) != 0) return;
   nbuf_guard_enter_(&exporter->guard);
   nbuf_locks_drop(&exporter->locks, &self->holder);
+  is_last_of_layout = --self->layout->refs == 0;
+  is_last = --exporter->refs == 0;
   nbuf_guard_leave_(&exporter->guard);
-  nbuf_pointer_layout_drop_(self->layout);
+  if (is_last_of_layout) free(self->layout);
   free(self);
-  nbuf_pointer_release_(&exporter->exporter);
+  if (is_last) nbuf_pointer_end_(exporter);
 }
 
-static inline nbuf_status nbuf_pointer_acquire_(nbuf_exporter* exporter,
-                                                const nbuf_request* request,
-                                                nbuf_provider** out, nbuf_error* error) {
-  static const nbuf_provider_ops ops = {
-      (uint32_t)sizeof(nbuf_provider_ops), 0, nbuf_pointer_provider_retain_,
-      nbuf_pointer_provider_release_, nbuf_pointer_provider_unlock_};
-  nbuf_pointer_exporter_* self = (nbuf_pointer_exporter_*)(void*)exporter;
-  nbuf_pointer_provider_* made;
-  nbuf_provider* full;
+/* The guarded part of acquire: current layout, negotiation, locks, references. */
+static inline nbuf_status nbuf_pointer_take_(nbuf_pointer_exporter_* self,
+                                             nbuf_pointer_provider_* made,
+                                             const nbuf_request* request,
+                                             nbuf_error* error) {
+  nbuf_provider* full = &made->provider;
   nbuf_status status;
-  *out = NULL;
-  if (request == NULL || !NBUF_HAS(request, label))
-    return nbuf_fail(error, NBUF_ERR_ABI, "nbuf_request is missing or too small");
-  made = (nbuf_pointer_provider_*)calloc(1, sizeof *made);
-  if (made == NULL) return nbuf_fail(error, NBUF_ERR_NOMEM, "out of memory");
-  if (request->label != NULL)
-    memcpy(made->label, request->label, nbuf_label_length_(request->label));
-  full = &made->provider;
   nbuf_guard_enter_(&self->guard);
   *full = self->layout->full;
   full->flags = self->flags;
@@ -100,21 +104,45 @@ static inline nbuf_status nbuf_pointer_acquire_(nbuf_exporter* exporter,
                              (request->flags & NBUF_LAYOUT_SNAPSHOT) != 0, error);
   if (status == NBUF_OK) {
     made->layout = self->layout;
-    NBUF_ATOMIC_ADD(&made->layout->refs, 1);
+    made->layout->refs++;
+    self->refs++;
   }
   nbuf_guard_leave_(&self->guard);
+  return status;
+}
+
+static inline nbuf_status nbuf_pointer_acquire_(nbuf_exporter* exporter,
+                                                const nbuf_request* request,
+                                                nbuf_provider** out, nbuf_error* error) {
+  static const nbuf_provider_ops ops = {
+      (uint32_t)sizeof(nbuf_provider_ops), 0, nbuf_pointer_provider_retain_,
+      nbuf_pointer_provider_release_, nbuf_pointer_provider_unlock_};
+  nbuf_pointer_exporter_* self = (nbuf_pointer_exporter_*)(void*)exporter;
+  nbuf_pointer_provider_* made;
+  size_t length = 0;
+  nbuf_status status;
+  *out = NULL;
+  if (request == NULL || !NBUF_HAS(request, label))
+    return nbuf_fail(error, NBUF_ERR_ABI, "nbuf_request is missing or too small");
+  made = (nbuf_pointer_provider_*)malloc(sizeof *made);
+  if (made == NULL) return nbuf_fail(error, NBUF_ERR_NOMEM, "out of memory");
+  if (request->label != NULL) {
+    length = nbuf_label_length_(request->label);
+    memcpy(made->label, request->label, length);
+  }
+  made->label[length] = '\0';
+  status = nbuf_pointer_take_(self, made, request, error);
   if (status != NBUF_OK) {
     free(made);
     return status;
   }
-  NBUF_ATOMIC_ADD(&self->refs, 1);
   made->refs = 1;
   made->exporter = self;
-  full->struct_size = (uint32_t)sizeof *full;
-  full->ops = &ops;
-  full->blocks = self->block.base != NULL ? &self->block : NULL;
-  full->block_count = self->block.base != NULL;
-  *out = full;
+  made->provider.struct_size = (uint32_t)sizeof made->provider;
+  made->provider.ops = &ops;
+  made->provider.blocks = self->block.base != NULL ? &self->block : NULL;
+  made->provider.block_count = self->block.base != NULL;
+  *out = &made->provider;
   return NBUF_OK;
 }
 
@@ -189,7 +217,7 @@ static inline nbuf_status nbuf_pointer_set_layout(nbuf_exporter* exporter,
                                                   const nbuf_pointer_export* from,
                                                   nbuf_error* error) {
   nbuf_pointer_exporter_* self = (nbuf_pointer_exporter_*)(void*)exporter;
-  nbuf_pointer_layout_ *layout, *old;
+  nbuf_pointer_layout_ *layout = NULL, *unused;
   nbuf_block block = self->block;
   nbuf_status status;
   if (from == NULL || from->struct_size < sizeof *from)
@@ -197,19 +225,19 @@ static inline nbuf_status nbuf_pointer_set_layout(nbuf_exporter* exporter,
   if ((status = nbuf_pointer_layout_make_(from, &block, &layout, error)) != NBUF_OK)
     return status;
   if (self->block.base == NULL && layout->full.len > 0) {
-    nbuf_pointer_layout_drop_(layout);
+    free(layout);
     return nbuf_fail(error, NBUF_ERR_BOUNDS, "the exporter was made without memory");
   }
+  unused = layout;
   nbuf_guard_enter_(&self->guard);
   status = nbuf_locks_begin(&self->locks, NBUF_LOCK_LAYOUT, "given a layout", error);
-  old = layout;
   if (status == NBUF_OK) {
-    old = self->layout;
+    unused = --self->layout->refs == 0 ? self->layout : NULL;
     self->layout = layout;
     nbuf_locks_end(&self->locks);
   }
   nbuf_guard_leave_(&self->guard);
-  nbuf_pointer_layout_drop_(old);
+  free(unused);
   return status;
 }
 

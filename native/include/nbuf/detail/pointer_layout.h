@@ -30,16 +30,12 @@ typedef struct {
 
 /* A layout of a pointer exporter, shared by the providers that were given it. */
 typedef struct {
-  nbuf_atomic refs;
+  int64_t refs; /* of the exporter and the providers; under the exporter's guard */
   uint32_t contiguity;
   nbuf_provider full; /* what a provider with every flag gets */
   int64_t *shape, *strides;
   char* format;
 } nbuf_pointer_layout_;
-
-static inline void nbuf_pointer_layout_drop_(nbuf_pointer_layout_* layout) {
-  if (NBUF_ATOMIC_ADD(&layout->refs, -1) == 0) free(layout);
-}
 
 /* One allocation: the struct, shape, strides, format. NULL when memory is short. */
 static inline nbuf_pointer_layout_* nbuf_pointer_layout_new_(
@@ -125,7 +121,7 @@ static inline nbuf_status nbuf_pointer_layout_make_(const nbuf_pointer_export* f
   if (status == NBUF_OK)
     *out = layout;
   else
-    nbuf_pointer_layout_drop_(layout);
+    free(layout);
   return status;
 }
 

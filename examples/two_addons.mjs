@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 import { acquire } from 'nbuf';
 
 const require = createRequire(import.meta.url);
-const { makeFrame } = require('../frame/build/Release/frame.node');
-const { stats } = require('./build/Release/stats.node');
+const { makeFrame } = require('./frame/build/Release/frame.node');
+const { stats } = require('./stats/build/Release/stats.node');
 
 const provider = acquire(makeFrame(320, 200), { label: 'example' });
 try {
