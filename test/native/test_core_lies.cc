@@ -47,7 +47,7 @@ const Lie kLies[] = {
     {"extent 3", NBUF_ERR_ABI, [](Peer& p) { p.shape[0] = 3; }},
     {"extent wraps", NBUF_ERR_ABI, [](Peer& p) { p.shape[0] = kHuge; }},
     {"a row too many", NBUF_ERR_BOUNDS, [](Peer& p) { p.shape[0] = 3, p.pub.len = 18; }},
-    {"stride 9", NBUF_ERR_BOUNDS, [](Peer& p) { p.strides[0] = 11; }},
+    {"stride 11", NBUF_ERR_BOUNDS, [](Peer& p) { p.strides[0] = 11; }},
     {"stride < 0", NBUF_ERR_BOUNDS, [](Peer& p) { p.strides[0] = -8; }},
     {"stride huge", NBUF_ERR_BOUNDS, [](Peer& p) { p.strides[1] = kHuge; }},
     {"stride least", NBUF_ERR_BOUNDS, [](Peer& p) { p.strides[0] = kMin; }},
