@@ -28,9 +28,17 @@ export type MapOptions = {
 
 const NATIVE_MODES: readonly MapMode[] = ['c', 'r+', 'r'];
 
+function pathOf(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw typeError(`path: expected a file: URL (${(error as Error).message})`);
+  }
+}
+
 /** A path for the operating system: a NUL would cut it short and open another file. */
 export function checkPath(path: unknown): string {
-  const text = path instanceof URL ? fileURLToPath(path) : path;
+  const text = path instanceof URL ? pathOf(path) : path;
   if (typeof text !== 'string' || text.length === 0)
     throw typeError(
       `path: expected a non-empty string or a file: URL, found ${show(path)}`,

@@ -5,6 +5,7 @@
  */
 import { BufferError } from './errors.ts';
 import { BORROWED, ENV_BOUND } from './flags.ts';
+import { type JsMemory, jsMemoryOf } from './js_memory.ts';
 import { check, type Described, type External, native } from './native.ts';
 import { RemoteView } from './remote_view.ts';
 
@@ -130,7 +131,10 @@ export class Root {
   /** Reaches the memory for elements: no user code will see this buffer. */
   private reach(): ArrayBufferLike | null {
     const index = this.live();
-    if (this.buffer !== null) return this.buffer;
+    if (this.buffer !== null) {
+      this.checkAttached();
+      return this.buffer;
+    }
     const { blockSize, flags } = this.info.described;
     if (blockSize === 0) return emptyBuffer();
     // Another environment's or JavaScript's own memory must not be wrapped a second time.
@@ -174,7 +178,8 @@ export class Root {
     if (known !== undefined) return known;
     const buffer = this.reach();
     if (buffer === null) return null;
-    const made = make(buffer, 0, Math.floor(buffer.byteLength / unit));
+    const { byteLength } = jsMemoryOf(buffer) as JsMemory;
+    const made = make(buffer, 0, Math.floor(byteLength / unit));
     more.typed ??= new Map();
     more.typed.set(make, made);
     return made;

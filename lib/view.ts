@@ -16,7 +16,7 @@ import {
 import { byteLengthOf, checkOrder } from './layout_check.ts';
 import { check, checkStatus, native, passLayout } from './native.ts';
 import { broadcastTo, cast, reshape } from './reshape.ts';
-import { EXPORTER, type Root, releasedError } from './root.ts';
+import { EXPORTER, Root, releasedError } from './root.ts';
 import { slice } from './selection.ts';
 import * as copies from './view_copy.ts';
 import { elements, equals, type Nested, toArray } from './view_elements.ts';
@@ -50,6 +50,9 @@ export class View {
 
   /** @internal Views come from providers. */
   constructor(root: Root, info: ViewInfo) {
+    // Nobody else has a Root: a forged one could end other providers' slots.
+    if (!(root instanceof Root))
+      throw typeError('View: expected acquire() or a method of a view, found new');
     this.#root = root;
     this.#info = info;
   }
