@@ -130,15 +130,10 @@ function askCore(questions: readonly Question[]): Answer[] {
 
 // ---- random questions, a part of them absurd ----
 
-/**
- * Without elements, every stride will do, and beside a 0 every extent. Distances here are
- * below 2^53 or beyond 2^63: either both sides can say them, or neither.
- */
+/** Without elements every stride will do, and beside a 0 every extent. */
 function absurdEmpty(random: Random): Layout {
   const shape = random.shuffle([0, random.pick([3, 2 ** 50]), random.pick([1, 2, 3])]);
-  const strides = shape.map((n) =>
-    random.pick(n > 3 ? [0, 1, -1, 2 ** 40, -(2 ** 52)] : [0, 1, -8, 2 ** 51]),
-  );
+  const strides = shape.map(() => random.pick([0, 1, -8, 2 ** 40, -(2 ** 52), MAX]));
   return makeLayout(shape, strides, random.int(0, 9), 1);
 }
 

@@ -27,6 +27,17 @@ static double load_I(const char* at) {
   memcpy(&value, at, sizeof value);
   return value;
 }
+/* 64-bit integers beyond 2^53 are rounded to the nearest double. */
+static double load_q(const char* at) {
+  int64_t value;
+  memcpy(&value, at, sizeof value);
+  return (double)value;
+}
+static double load_Q(const char* at) {
+  uint64_t value;
+  memcpy(&value, at, sizeof value);
+  return (double)value;
+}
 static double load_f(const char* at) {
   float value;
   memcpy(&value, at, sizeof value);
@@ -48,6 +59,8 @@ typedef struct {
 static const kind* kind_of(const char* format, int64_t itemsize) {
   static const kind kinds[] = {{'b', 1, NULL},   {'B', 1, NULL},   {'h', 2, load_h},
                                {'H', 2, load_H}, {'i', 4, load_i}, {'I', 4, load_I},
+                               {'l', 4, load_i}, {'L', 4, load_I}, {'l', 8, load_q},
+                               {'L', 8, load_Q}, {'q', 8, load_q}, {'Q', 8, load_Q},
                                {'f', 4, load_f}, {'d', 8, load_d}};
   const uint16_t one = 1;
   const char order = *(const unsigned char*)&one == 1 ? '<' : '>';
@@ -201,7 +214,7 @@ nbuf_status stats_compute(const nbuf_provider* provider, int32_t bins,
   int32_t c;
   if (k == NULL)
     return nbuf_fail(error, NBUF_ERR_FORMAT,
-                     "expected one of the formats b B h H i I f d, found '%s'",
+                     "expected one of the formats b B h H i I l L q Q f d, found '%s'",
                      p->format);
   if (channels > STATS_MAX_CHANNELS)
     return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE,

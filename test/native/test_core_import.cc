@@ -71,6 +71,12 @@ void blocks() {
   CHECK(p->pub.block_count == 1 && p->pub.blocks[0].id == 77);
   CHECK(p->pub.blocks[0].base == several.memory && p->layout->offset == 4);
   release(p);
+  Peer nearly;  // the first block has the last element's first byte only
+  nearly.blocks[0].size = 17;
+  nearly.blocks[1] = {nearly.memory, 20, 78, 0, 0};
+  nearly.pub.block_count = 2;
+  CHECK(import(nearly, NBUF_FULL, &p) == NBUF_OK && p->pub.blocks[0].id == 78);
+  release(p);
   Peer nameless, other;
   Provider* q;
   nameless.blocks[0].id = other.blocks[0].id = 0;

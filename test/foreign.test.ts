@@ -1,0 +1,279 @@
+/** Exporters of another addon that break the ABI, one rule each: refused, and let go once. */
+
+import { spawnSync } from 'node:child_process';
+import { setImmediate } from 'node:timers/promises';
+import { acquire, BufferError, HostArray, type Provider } from 'nbuf';
+import { describe, expect, test } from 'vitest';
+import { root } from './compiler.ts';
+import { addonFile, loadHostile } from './foreign_addon.ts';
+
+const addon = loadHostile();
+const EXPORTER = Symbol.for('nbuf.exporter');
+
+/** What becomes of each: the code's end, or 'good'. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  none: 'good',
+  len_short: 'ABI',
+  len_long: 'ABI',
+  len_negative: 'ABI',
+  len_huge: 'ABI',
+  shape_negative: 'ABI',
+  shape_zero: 'ABI',
+  shape_overflow: 'ABI',
+  shape_wraps: 'ABI',
+  shape_null: 'ABI',
+  shape_null_with_format: 'ABI',
+  itemsize_zero: 'ABI',
+  itemsize_negative: 'ABI',
+  itemsize_huge: 'ABI',
+  ndim_65: 'ABI',
+  ndim_negative: 'ABI',
+  ndim_huge: 'ABI',
+  strides_huge: 'BOUNDS',
+  strides_lowest: 'BOUNDS',
+  strides_sum_overflows: 'BOUNDS',
+  strides_above: 'BOUNDS',
+  strides_below: 'BOUNDS',
+  strides_unused: 'good',
+  format_null: 'good',
+  format_empty: 'good',
+  format_too_large: 'FORMAT',
+  format_no_utf8: 'good',
+  format_record: 'good',
+  format_padded: 'good',
+  format_long: 'good',
+  format_count: 'good',
+  buf_null: 'ABI',
+  buf_before: 'BOUNDS',
+  buf_behind: 'BOUNDS',
+  buf_highest: 'BOUNDS',
+  buf_odd: 'good',
+  blocks_null: 'ABI',
+  blocks_none: 'ABI',
+  blocks_negative: 'ABI',
+  block_size_negative: 'ABI',
+  block_size_short: 'BOUNDS',
+  block_size_overflows: 'ABI',
+  block_base_null: 'ABI',
+  block_flags: 'ABI',
+  block_table: 'BOUNDS',
+  block_split: 'BOUNDS',
+  flags_unknown: 'ABI',
+  flags_readonly: 'good',
+  flags_borrowed: 'UNSUPPORTED',
+  rows: 'SUBOFFSETS',
+  rows_outside: 'BOUNDS',
+  rows_null: 'BOUNDS',
+  rows_without_table: 'BOUNDS',
+  rows_table_short: 'BOUNDS',
+  rows_table_overlaps: 'ABI',
+  suboffsets_negative: 'SUBOFFSETS',
+  suboffsets_alone: 'ABI',
+  levels: 'SUBOFFSETS',
+  levels_one: 'ABI',
+  levels_negative: 'ABI',
+  levels_65: 'ABI',
+  levels_null: 'ABI',
+  levels_outside: 'ABI',
+  levels_and_suboffsets: 'ABI',
+  ops_null: 'ABI',
+  ops_short: 'ABI',
+  ops_without_unlock: 'ABI',
+  release_null: 'ABI',
+  retain_null: 'ABI',
+  unlock_null: 'ABI',
+  struct_zero: 'ABI',
+  struct_without_ops: 'ABI',
+  struct_without_blocks: 'ABI',
+  struct_without_levels: 'good',
+  struct_longer: 'good',
+  ok_with_null: 'ABI',
+  error_with_provider: 'READONLY',
+  status_unknown: 'ABI',
+  status_negative: 'ABI',
+  status_lowest: 'ABI',
+};
+
+/** Whose ops cannot be called: the provider is leaked rather than trusted. */
+const UNRELEASABLE =
+  /^(ops_|release_null|retain_null|unlock_null|struct_zero|struct_without_ops)/;
+
+function outcome(use: () => Provider): string {
+  try {
+    use().release();
+    return 'good';
+  } catch (error) {
+    if (!(error instanceof BufferError)) return `${error}`;
+    if (error.message.length < 5) return `${error.code} without a word`;
+    return error.code.replace('ERR_NBUF_', '');
+  }
+}
+
+async function collect(): Promise<void> {
+  for (let k = 0; k < 3; k++) {
+    globalThis.gc?.();
+    await setImmediate();
+  }
+}
+
+/** Every use of a granted provider: reads and writes stay inside the block. */
+function exercise(p: Provider): void {
+  const isNumber = p.format === 'h' && p.itemsize === 2;
+  expect(p.toBytes().length).toBe(12);
+  if (isNumber && p.ndim === 2) expect([...p].length).toBe(6);
+  if (isNumber) expect(p.equals(p.toContiguous())).toBe(true);
+  if (p.readonly) expect(() => p.fill(1)).toThrow();
+  else if (isNumber) p.fill(1);
+  if (isNumber && !p.readonly) expect(new Int16Array(p.buffer.slice(16, 18))[0]).toBe(1);
+}
+
+describe('an exporter that lies', () => {
+  test('the table knows every lie', () => {
+    expect(Object.keys(EXPECTED).sort()).toEqual(addon.lies().sort());
+  });
+
+  test.each(Object.entries(EXPECTED))('%s: %s', async (name, expected) => {
+    const liar = addon.liar(name);
+    const before = addon.counts();
+    for (const request of [
+      undefined,
+      { writable: true },
+      { layout: 'snapshot' },
+      0,
+    ] as const) {
+      const found = outcome(() => acquire(liar, request));
+      if (request === undefined) expect(found).toBe(expected);
+      else
+        expect(found === 'good').toBe(
+          expected === 'good' &&
+            !(name === 'flags_readonly' && request !== 0 && 'writable' in request),
+        );
+    }
+    outcome(() => acquire(liar, { copy: 'if-needed', contiguous: 'F' }));
+    await collect();
+    const after = addon.counts();
+    expect(after.tooOften).toBe(0);
+    const acquired = after.acquired - before.acquired;
+    expect(acquired).toBeGreaterThanOrEqual(5);
+    const ended = after.ended - before.ended;
+    expect(ended).toBe(UNRELEASABLE.test(name) ? 0 : acquired);
+  });
+
+  test('what was granted is used without harm', () => {
+    const good = Object.keys(EXPECTED).filter((name) => EXPECTED[name] === 'good');
+    expect(good.length).toBeGreaterThan(10);
+    for (const name of good.filter((each) => each !== 'strides_unused')) {
+      using p = acquire(addon.liar(name));
+      exercise(p);
+    }
+    using row = acquire(addon.liar('strides_unused'));
+    expect([row.shape, row.byteLength]).toEqual([[1, 3], 6]);
+    expect(row.strides?.every(Number.isSafeInteger)).toBe(true);
+    using odd = acquire(addon.liar('buf_odd'));
+    expect(odd.get(0, 0)).toBe(0x1211);
+    using text = acquire(addon.liar('format_no_utf8'));
+    expect(text.format).toContain('\ufffd');
+    using long = acquire(addon.liar('format_long'));
+    expect(long.format?.length).toBe(2 ** 20 - 1);
+    using view = acquire(long.slice(1));
+    expect(view.format).toBe(long.format);
+  });
+
+  test('nothing of theirs is left', async () => {
+    await collect();
+    for (let k = 0; k < 20 && addon.counts().exporters > 0; k++) await collect();
+    expect(addon.counts()).toMatchObject({ tooOften: 0, exporters: 0 });
+  });
+});
+
+describe('a block that claims the id of another', () => {
+  test('never shows the other’s memory, nor frees it', async () => {
+    const array = HostArray.from([1, 2, 3, 4], 'B');
+    const victim = acquire(array, { writable: true });
+    const liar = addon.liar('none', array);
+    for (const isExposed of [false, true]) {
+      if (isExposed) expect([...victim.bytes()]).toEqual([1, 2, 3, 4]);
+      const outcomeOf = (): unknown[] => {
+        using p = acquire(liar);
+        return [p.get(0, 0), p.toBytes()[0], new Uint8Array(p.buffer)[16]];
+      };
+      let found: unknown[] | string;
+      try {
+        found = outcomeOf();
+      } catch (error) {
+        found = (error as BufferError).code;
+      }
+      expect(found === 'ERR_NBUF_ABI' || `${found}` === '4368,16,16', `${found}`).toBe(
+        true,
+      );
+    }
+    expect([...victim.bytes()]).toEqual([1, 2, 3, 4]);
+  });
+
+  test('also when it outlives the other', () => {
+    const array = HostArray.from([1, 2, 3, 4], 'B');
+    const victim = acquire(array, { writable: true });
+    const stale = victim.bytes();
+    const liar = addon.liar('none', array);
+    let p: Provider | null = null;
+    try {
+      p = acquire(liar);
+    } catch (error) {
+      expect((error as BufferError).code).toBe('ERR_NBUF_ABI');
+    }
+    victim.release();
+    array.dispose();
+    expect(stale.length).toBe(0);
+    expect(p === null || p.get(1, 2) === 0x1b1a).toBe(true);
+    p?.release();
+  });
+});
+
+describe('methods that break the protocol', () => {
+  const table: readonly (readonly [string, () => unknown, string])[] = [
+    ['an External without a tag', () => addon.external(0), 'ABI'],
+    ['one with another tag', () => addon.external(1), 'ABI'],
+    ['one over nothing', () => addon.external(2), 'ABI'],
+    ['an exporter instead of its External', () => addon.honest(1), 'ABI'],
+    ['a number', () => 5, 'ABI'],
+    ['nothing', () => undefined, 'ABI'],
+    ['a promise', async () => addon.external(0), 'ABI'],
+  ];
+  test.each(table)('%s', (_name, make, expected) => {
+    const value = { [EXPORTER]: make };
+    for (const request of [undefined, { copy: 'if-needed' }] as const)
+      expect(outcome(() => acquire(value, request))).toBe(expected);
+  });
+
+  test('throwing: the message is kept', () => {
+    const value = {
+      [EXPORTER]() {
+        throw new Error('not today');
+      },
+    };
+    expect(() => acquire(value)).toThrow(/not today/);
+    expect(outcome(() => acquire(value))).toBe('NOT_EXPORTER');
+  });
+});
+
+const SCRIPT = `
+  const { acquire } = require('nbuf');
+  const addon = require(process.argv[1]);
+  for (const lie of addon.lies()) {
+    process.stdout.write(lie + '\\n');
+    for (let k = 0; k < 3; k++)
+      try {
+        const p = acquire(addon.liar(lie));
+        p.toBytes();
+        p.typedArray();
+        if (k > 0) p.release();
+      } catch {}
+    gc();
+  }`;
+
+test('in a process of its own: exit code 0, with and without a release', () => {
+  const args = ['--expose-gc', '-e', SCRIPT, addonFile];
+  const child = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  expect([child.signal, child.status, child.stderr]).toEqual([null, 0, '']);
+  expect(child.stdout.trim().split('\n')).toEqual(addon.lies());
+});

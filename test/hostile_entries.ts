@@ -1,0 +1,187 @@
+/** The public surface: every function and member, each with arguments that are good. */
+
+import * as nbuf from 'nbuf';
+
+const { acquire, HostArray, MappedFile, Provider, View } = nbuf;
+
+/** What one call works on: all of it made for that call alone. */
+export type Stage = {
+  readonly array: nbuf.HostArray;
+  readonly provider: nbuf.Provider;
+  readonly view: nbuf.View;
+  readonly complex: nbuf.Provider;
+};
+
+export type Entry = {
+  readonly name: string;
+  readonly call: (stage: Stage, args: readonly unknown[]) => unknown;
+  readonly good: (stage: Stage) => unknown[];
+  /** Works on memory that `stage.provider` holds. */
+  readonly needs: 'provider' | 'array' | 'nothing';
+};
+
+export function makeStage(): Stage {
+  const array = HostArray.from([1, 2, 3, 4, 5, 6], 'B');
+  array.setLayout({ shape: [2, 3] });
+  const provider = acquire(array, { writable: true, layout: 'snapshot' });
+  const complex = acquire(HostArray.allocate([2], 'Zd'), { writable: true });
+  return { array, provider, view: provider.slice(':', ':'), complex };
+}
+
+const FILE = new URL('../package.json', import.meta.url);
+
+/** Good arguments by name. The table must have every function that the package has. */
+const FUNCTIONS: Readonly<Record<string, (stage: Stage) => unknown[]>> = {
+  acquire: ({ array }) => [array, { writable: true, label: 'x', contiguous: 'C' }],
+  calcsize: () => ['d'],
+  formatsEqual: () => ['d', '<d'],
+  contiguousStrides: () => [[2, 3], 4, 'F'],
+  mapFile: () => [FILE, { offset: 1, shape: [2], format: 'H', mode: 'c' }],
+  openNpy: () => ['/nonexistent.npy', { mode: 'r' }],
+};
+
+const STATICS: Readonly<Record<string, (stage: Stage) => unknown[]>> = {
+  allocate: () => [[2, 3], 'h', { order: 'F', align: 128 }],
+  from: () => [
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    'h',
+  ],
+  fromBytes: () => [
+    new Uint8Array(8),
+    { shape: [2], strides: [-2], offset: 2, format: 'h' },
+  ],
+  unsafeFromAddress: ({ provider }) => [provider.address, 4, { shape: [2], format: 'h' }],
+};
+
+const OF_ARRAYS: Readonly<Record<PropertyKey, (stage: Stage) => unknown[]>> = {
+  resize: () => [[4, 2]],
+  setLayout: () => [{ shape: [3], strides: [2], offset: 0, format: 'B' }],
+};
+
+const OF_VIEWS: Readonly<Record<PropertyKey, (stage: Stage) => unknown[]>> = {
+  get: () => [0, 1],
+  set: () => [0, 1, 5],
+  at: () => [-1, 1],
+  slice: () => [[0, 2], 'newaxis', [null, null, -1]],
+  transpose: () => [1, 0],
+  reshape: () => [[3, -1]],
+  broadcastTo: () => [[2, 2, 3]],
+  cast: () => ['b', [3, 2]],
+  isContiguous: () => ['F'],
+  toBytes: () => ['A'],
+  writeBytes: () => [Uint8Array.of(1, 2, 3, 4, 5, 6), 'F'],
+  toContiguous: () => ['F'],
+  copyFrom: () => [
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
+  ],
+  fill: () => [7],
+  equals: () => [
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+    ],
+    { nan: true },
+  ],
+  lend: () => [() => 1],
+};
+
+const none = (): unknown[] => [];
+
+/** Reads a getter, calls a method. */
+function member(
+  owner: string,
+  prototype: object,
+  key: PropertyKey,
+  pick: (stage: Stage) => object,
+  table: Readonly<Record<PropertyKey, (stage: Stage) => unknown[]>>,
+  needs: Entry['needs'],
+): Entry {
+  const { get } = Object.getOwnPropertyDescriptor(prototype, key) ?? {};
+  // A namespace's members may be getters too; what counts there is the function behind.
+  const value =
+    needs === 'nothing' || get === undefined ? Reflect.get(prototype, key) : null;
+  return {
+    name: `${owner}.${String(key)}`,
+    call: (stage, args) => Reflect.apply(value ?? get, pick(stage), args),
+    good: table[key] ?? none,
+    needs,
+  };
+}
+
+function membersOf(prototype: object): PropertyKey[] {
+  return Reflect.ownKeys(prototype).filter((key) => key !== 'constructor');
+}
+
+function constructors(): Entry[] {
+  const classes = { View, Provider, HostArray, MappedFile } as const;
+  return Object.entries(classes).map(([name, Class]) => ({
+    name: `new ${name}`,
+    call: (_stage, args) => Reflect.construct(Class, args) as unknown,
+    good: ({ array }) => [array, array, 'x'],
+    needs: 'nothing',
+  }));
+}
+
+function methodsOf(value: object): PropertyKey[] {
+  const keys = Reflect.ownKeys(value);
+  return keys.filter(
+    (key) => typeof Reflect.get(value, key) === 'function' && !/^[A-Z]/.test(String(key)),
+  );
+}
+
+/** Numbers are checked at once; complex ones are objects, whose getters run. */
+function onComplex(): Entry[] {
+  const table: Record<string, () => unknown[]> = {
+    fill: () => [{ re: 1, im: 2 }],
+    set: () => [0, { re: 1, im: 2 }],
+  };
+  const pick = ({ complex }: Stage): object => complex;
+  return Object.keys(table).map((key) =>
+    member('complex', View.prototype, key, pick, table, 'provider'),
+  );
+}
+
+/** Whatever the package has, found by looking: nothing new can be forgotten. */
+export function entries(): Entry[] {
+  const ofView = membersOf(View.prototype);
+  const ofProvider = membersOf(Provider.prototype);
+  return [
+    ...methodsOf(nbuf).map((key) =>
+      member('nbuf', nbuf, key, () => nbuf, FUNCTIONS, 'nothing'),
+    ),
+    ...methodsOf(HostArray).map((key) =>
+      member('HostArray', HostArray, key, () => HostArray, STATICS, 'nothing'),
+    ),
+    ...membersOf(HostArray.prototype).map((key) =>
+      member('array', HostArray.prototype, key, ({ array }) => array, OF_ARRAYS, 'array'),
+    ),
+    ...ofView.map((key) =>
+      member('view', View.prototype, key, ({ view }) => view, OF_VIEWS, 'provider'),
+    ),
+    ...ofProvider.map((key) =>
+      member(
+        'provider',
+        Provider.prototype,
+        key,
+        (of) => of.provider,
+        OF_VIEWS,
+        'provider',
+      ),
+    ),
+    ...onComplex(),
+    ...constructors(),
+  ];
+}
+
+/** Names of functions for which the tables above have no arguments, though they take some. */
+export function unlisted(): string[] {
+  return entries()
+    .filter(({ name, good }) => good === none && !/^new |Symbol/.test(name))
+    .map(({ name }) => name);
+}
