@@ -18,13 +18,19 @@ function newest(folder) {
   let time = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true }))
     if (entry.isFile())
-      time = Math.max(time, statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs);
+      time = Math.max(
+        time,
+        statSync(join(entry.parentPath ?? entry.path, entry.name)).mtimeMs,
+      );
   return time;
 }
 
 /** Runs the compiler unless `target` is newer than all native sources. */
 function compile(compiler, target, args) {
-  const sources = Math.max(newest(join(root, 'native')), newest(join(root, 'bench/native')));
+  const sources = Math.max(
+    newest(join(root, 'native')),
+    newest(join(root, 'bench/native')),
+  );
   if (existsSync(target) && statSync(target).mtimeMs > sources) return target;
   mkdirSync(out, { recursive: true });
   execFileSync(compiler, [...args, '-o', target], { cwd: root, stdio: 'inherit' });

@@ -59,7 +59,7 @@ export function timed(loop, count) {
  * Runs `sides` (functions that return or promise one figure) in turns; every second round
  * backwards. The figures of each side, in the order of the rounds.
  */
-export async function alternate(sides, rounds = times(25, 5)) {
+export async function alternate(sides, rounds = times(51, 5)) {
   const names = Object.keys(sides);
   const figures = Object.fromEntries(names.map((name) => [name, []]));
   for (const name of names) await sides[name](); // compiles and warms up

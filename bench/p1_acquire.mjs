@@ -23,12 +23,13 @@ const figures = await alternate({
 });
 python.stop();
 
-const row = { id: 'P1', unit: 'ns', against: 'CPython memoryview(b).release()', target: 1 };
-compare(
-  { ...row, name: 'acquire(array).release()' },
-  figures.plain,
-  figures.memoryview,
-);
+const row = {
+  id: 'P1',
+  unit: 'ns',
+  against: 'CPython memoryview(b).release()',
+  target: 1,
+};
+compare({ ...row, name: 'acquire(array).release()' }, figures.plain, figures.memoryview);
 compare(
   { ...row, name: 'acquire(array, { writable: true }).release()' },
   figures.writable,

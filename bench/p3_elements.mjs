@@ -27,33 +27,27 @@ const stdlib = peer('@stdlib/ndarray-ctor')(
 // Each side has a loop of its own, so that none sees another's types.
 function getOurs(view) {
   let sum = 0;
-  for (let i = 0; i < ROWS; i++)
-    for (let j = 0; j < COLUMNS; j++) sum += view.get(i, j);
+  for (let i = 0; i < ROWS; i++) for (let j = 0; j < COLUMNS; j++) sum += view.get(i, j);
   return sum;
 }
 function getScijs(array) {
   let sum = 0;
-  for (let i = 0; i < ROWS; i++)
-    for (let j = 0; j < COLUMNS; j++) sum += array.get(i, j);
+  for (let i = 0; i < ROWS; i++) for (let j = 0; j < COLUMNS; j++) sum += array.get(i, j);
   return sum;
 }
 function getStdlib(array) {
   let sum = 0;
-  for (let i = 0; i < ROWS; i++)
-    for (let j = 0; j < COLUMNS; j++) sum += array.get(i, j);
+  for (let i = 0; i < ROWS; i++) for (let j = 0; j < COLUMNS; j++) sum += array.get(i, j);
   return sum;
 }
 function setOurs(view) {
-  for (let i = 0; i < ROWS; i++)
-    for (let j = 0; j < COLUMNS; j++) view.set(i, j, i + j);
+  for (let i = 0; i < ROWS; i++) for (let j = 0; j < COLUMNS; j++) view.set(i, j, i + j);
 }
 function setScijs(array) {
-  for (let i = 0; i < ROWS; i++)
-    for (let j = 0; j < COLUMNS; j++) array.set(i, j, i + j);
+  for (let i = 0; i < ROWS; i++) for (let j = 0; j < COLUMNS; j++) array.set(i, j, i + j);
 }
 function setStdlib(array) {
-  for (let i = 0; i < ROWS; i++)
-    for (let j = 0; j < COLUMNS; j++) array.set(i, j, i + j);
+  for (let i = 0; i < ROWS; i++) for (let j = 0; j < COLUMNS; j++) array.set(i, j, i + j);
 }
 function sumRuns(view) {
   let sum = 0;
@@ -84,7 +78,7 @@ const figures = await alternate({
   setScijs: perElement(setScijs, scijs),
   setStdlib: perElement(setStdlib, stdlib),
 });
-// All of a packed array is one run; of every second column's rows there are many.
+// A packed array is one run, a padded one has a run for each row.
 const padded = acquire(HostArray.allocate([ROWS, COLUMNS + 16], 'd'), { writable: true });
 const rows = padded.slice(':', [0, COLUMNS]);
 const sums = await alternate({
@@ -93,7 +87,12 @@ const sums = await alternate({
   raw: perElement(sumRaw, raw),
 });
 
-const scijsRow = { id: 'P3', unit: 'ns', against: 'scijs ndarray (unchecked)', target: 3 };
+const scijsRow = {
+  id: 'P3',
+  unit: 'ns',
+  against: 'scijs ndarray (unchecked)',
+  target: 3,
+};
 const stdlibRow = { id: 'P3', unit: 'ns', against: '@stdlib/ndarray', target: 0.5 };
 const rawRow = { id: 'P3', unit: 'ns', against: 'raw Float64Array', target: 1.2 };
 compare({ ...scijsRow, name: 'get(i, j)' }, figures.getOurs, figures.getScijs);

@@ -67,15 +67,19 @@ const held = acquire(frame);
 const buffer = held.buffer;
 let kept = null;
 const again = await alternate({
-  ours: timed((count) => {
-    for (let k = 0; k < count; k++) {
-      const provider = acquire(frame);
-      kept = provider.typedArray();
-      provider.release();
-    }
-  }, times(20_000, 5_000)),
+  ours: timed(
+    (count) => {
+      for (let k = 0; k < count; k++) {
+        const provider = acquire(frame);
+        kept = provider.typedArray();
+        provider.release();
+      }
+    },
+    times(20_000, 5_000),
+  ),
 });
-if (kept.buffer !== buffer) throw new Error('expected one ArrayBuffer for both providers');
+if (kept.buffer !== buffer)
+  throw new Error('expected one ArrayBuffer for both providers');
 held.release();
 
 const row = { id: 'P6', unit: 'µs', against: 'napi_create_buffer_copy' };

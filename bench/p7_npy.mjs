@@ -17,7 +17,8 @@ const small = join(folder, 'small.npy');
 function first(file) {
   const provider = acquire(file);
   const value = provider.get(0, 0);
-  if (value !== 1.5) throw new Error(`expected the first element to be 1.5, found ${value}`);
+  if (value !== 1.5)
+    throw new Error(`expected the first element to be 1.5, found ${value}`);
   return provider;
 }
 
@@ -61,7 +62,11 @@ async function measure(python) {
   });
   const name = 'openNpy of 1 GiB to the first element';
   const against = "numpy.load(mmap_mode='c')";
-  compare({ id: 'P7', name, unit: 'ns', against, target: 1 }, figures.ours, figures.numpy);
+  compare(
+    { id: 'P7', name, unit: 'ns', against, target: 1 },
+    figures.ours,
+    figures.numpy,
+  );
   report({
     id: 'P7',
     name: `${name}: resident growth`,

@@ -56,7 +56,11 @@ const pairs = `drift after ${CYCLES.toExponential(0)} pairs`;
 const live = `of ${LIVE.toExponential(0)} live providers, each`;
 
 const javascript = await drift();
-report({ ...drifted, name: `JavaScript: ${pairs}`, ours: Math.max(0, javascript) / 1024 });
+report({
+  ...drifted,
+  name: `JavaScript: ${pairs}`,
+  ours: Math.max(0, javascript) / 1024,
+});
 report({ ...each, name: `JavaScript: ${live}`, ours: await perLive(), peer: 700 });
 for (const [kind, name] of [
   ['host', 'C, HostArray'],

@@ -41,7 +41,9 @@ function strippedSize(file) {
 function prebuilds() {
   const folder = join(root, 'prebuilds');
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true }).filter((file) => file.endsWith('.node'));
+  return readdirSync(folder, { recursive: true }).filter((file) =>
+    file.endsWith('.node'),
+  );
 }
 
 const platform = `${process.platform}-${process.arch}`;

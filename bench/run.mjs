@@ -31,8 +31,7 @@ function refuse(message) {
 
 const known = ['--json', '--short'];
 const unknown = args.find((arg) => arg.startsWith('--') && !known.includes(arg));
-if (unknown !== undefined)
-  refuse(`expected ${known.join(' or ')}, found ${unknown}`);
+if (unknown !== undefined) refuse(`expected ${known.join(' or ')}, found ${unknown}`);
 if (files.length < Math.max(1, new Set(wanted).size)) {
   const ids = all.map((file) => file.split('_')[0].toUpperCase()).join(' ');
   refuse(`expected some of ${ids}, found ${wanted.join(' ')}`);

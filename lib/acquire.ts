@@ -143,7 +143,7 @@ function checkOwned(provider: Provider): Provider {
   provider.release();
   throw new BufferError(
     'ERR_NBUF_UNSUPPORTED',
-    "the exporter lends memory of JavaScript's: acquire its typed array, or copy: 'if-needed'",
+    "the exporter lends memory of JavaScript's, which may be gone later: acquire its typed array",
   );
 }
 

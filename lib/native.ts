@@ -7,6 +7,7 @@ import { constants } from 'node:buffer';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 import { BufferError, type BufferErrorCode, rangeError, typeError } from './errors.ts';
 import type { Layout } from './layout.ts';
@@ -135,6 +136,20 @@ export const native: Native = load(join(here, '..', '..'));
 /** Bytes that may wait for garbage collection before a warning says so. */
 const waitingLimit = Number(process.env.NBUF_WAITING_LIMIT ?? 2 ** 30);
 
+/**
+ * ArrayBuffer.prototype.transfer as the engine has it, if it has: a polyfill on Node 20 clones
+ * external buffers, and leaves them attached.
+ */
+function engineTransfer(): unknown {
+  const { transfer } = ArrayBuffer.prototype as { transfer?: unknown };
+  const isEngines =
+    typeof transfer === 'function' &&
+    Function.prototype.toString.call(transfer).includes('[native code]');
+  return transfer === undefined || isEngines
+    ? transfer
+    : runInNewContext('ArrayBuffer.prototype.transfer');
+}
+
 const versions: NodeJS.ProcessVersions & { bun?: string; deno?: string } =
   process.versions;
 const isNode = versions.bun === undefined && versions.deno === undefined;
@@ -143,15 +158,18 @@ native.configure(
   isMainThread ? 0 : 1,
   constants.MAX_LENGTH,
   Number.isFinite(waitingLimit) ? waitingLimit : 2 ** 30,
-  (ArrayBuffer.prototype as { transfer?: unknown }).transfer,
+  engineTransfer(),
   queueMicrotask,
 );
 
 // A worker's end cannot tell moved buffers from unmoved ones (DESIGN 6.3): note it while
-// JavaScript still runs, unless handlers that might move some come after this one.
+// JavaScript still runs, unless handlers that might move some come after this one, or it is
+// not the end but somebody's emit('exit').
 if (!isMainThread) {
   const note = () => {
-    if (process.rawListeners('exit').at(-1) === note) native.noteExit();
+    const { _exiting } = process as { _exiting?: unknown };
+    if (_exiting !== true || process.rawListeners('exit').at(-1) !== note) return;
+    native.noteExit();
   };
   process.on('exit', note);
 }

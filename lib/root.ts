@@ -55,7 +55,11 @@ function exportOf(this: unknown): unknown {
   const id = typeof buffer === 'object' ? exposedBuffers.get(buffer) : undefined;
   if (id === undefined)
     throw new BufferError('ERR_NBUF_NOT_EXPORTER', 'not an ArrayBuffer of nbuf');
-  return check(native.exportBlock(id, buffer));
+  const external = native.exportBlock(id, buffer);
+  const isDetached =
+    typeof external === 'number' && native.statusCode(-external) === 'ERR_NBUF_DETACHED';
+  // Whoever asks sees that itself, and then says DETACHED instead of what this throws.
+  return isDetached ? undefined : check(external);
 }
 
 const exporterProperty: PropertyDescriptor = {

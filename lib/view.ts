@@ -280,6 +280,7 @@ export class View {
   /** @internal The protocol by which other addons, and other copies of nbuf, acquire a view. */
   [EXPORTER](): unknown {
     const { layout, format, readonly } = this.#live();
+    this.#root.checkAttached();
     passLayout(layout);
     return check(native.exportView(this.#root.live(), format.text, readonly ? 1 : 0));
   }

@@ -10,6 +10,8 @@ export type Stage = {
   readonly provider: nbuf.Provider;
   readonly view: nbuf.View;
   readonly complex: nbuf.Provider;
+  /** Others over the same memory: so a release detaches nothing, and only a check refuses. */
+  readonly others: readonly nbuf.Provider[];
 };
 
 export type Entry = {
@@ -20,12 +22,16 @@ export type Entry = {
   readonly needs: 'provider' | 'array' | 'nothing';
 };
 
-export function makeStage(): Stage {
+export function makeStage(isShared = false): Stage {
   const array = HostArray.from([1, 2, 3, 4, 5, 6], 'B');
   array.setLayout({ shape: [2, 3] });
   const provider = acquire(array, { writable: true, layout: 'snapshot' });
-  const complex = acquire(HostArray.allocate([2], 'Zd'), { writable: true });
-  return { array, provider, view: provider.slice(':', ':'), complex };
+  const numbers = HostArray.allocate([2], 'Zd');
+  const complex = acquire(numbers, { writable: true });
+  const others = isShared
+    ? [acquire(array, { layout: 'snapshot' }), acquire(numbers, { layout: 'snapshot' })]
+    : [];
+  return { array, provider, view: provider.slice(':', ':'), complex, others };
 }
 
 const FILE = new URL('../package.json', import.meta.url);

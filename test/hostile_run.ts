@@ -70,8 +70,7 @@ function discard(value: unknown): string {
 
 /** Ends the stage; a lock that is left was leaked. */
 function close(stage: Stage): string {
-  stage.provider.release();
-  stage.complex.release();
+  for (const p of [stage.provider, stage.complex, ...stage.others]) p.release();
   const { memory, layout } = stage.array.locks;
   return memory === 0 && layout === 0 ? '' : `leaked locks ${memory} ${layout}`;
 }
@@ -120,9 +119,8 @@ const EFFECTS: Readonly<Record<string, (stage: Stage) => void>> = {
     complex.release();
   },
   dispose: ({ array }) => array.dispose(),
-  resize: ({ array, provider, complex }) => {
-    provider.release();
-    complex.release();
+  resize: ({ array, provider, complex, others }) => {
+    for (const p of [provider, complex, ...others]) p.release();
     array.resize([1]);
   },
   relayout: ({ array }) => array.setLayout({ shape: [1], format: 'B' }),
@@ -143,13 +141,19 @@ function mustRefuse(entry: Entry, effect: string): boolean {
   return entry.needs === 'array' && effect === 'dispose';
 }
 
+type Strike = {
+  readonly effect: string;
+  /** The argument, and which access to it. */
+  readonly at: number;
+  readonly access: number;
+  readonly isShared: boolean;
+};
+
 async function runArmed(
   entry: Entry,
-  effect: string,
-  at: number,
-  access: number,
+  { effect, at, access, isShared }: Strike,
 ): Promise<{ wrong: string; struck: boolean }> {
-  const stage = makeStage();
+  const stage = makeStage(isShared);
   const args = entry.good(stage);
   const good = args[at];
   if (typeof good !== 'object' || good === null) return { wrong: '', struck: false };
@@ -175,14 +179,12 @@ async function runArmed(
 /** Strikes at the first, second, ... access to one argument, until none is left. */
 async function strikeEach(
   entry: Entry,
-  effect: string,
-  at: number,
+  which: Omit<Strike, 'access'>,
   report: (line: string) => void,
 ): Promise<number> {
   for (let access = 0; access < 100; access++) {
-    const { wrong, struck } = await runArmed(entry, effect, at, access);
-    if (wrong)
-      report(`${entry.name} argument ${at}, ${effect} at access ${access}: ${wrong}`);
+    const { wrong, struck } = await runArmed(entry, { ...which, access });
+    if (wrong) report(`${entry.name}, ${JSON.stringify({ ...which, access })}: ${wrong}`);
     if (!struck) return access;
   }
   return 100;
@@ -192,8 +194,9 @@ async function runEffects(entry: Entry, report: (line: string) => void): Promise
   let count = 0;
   const arity = entry.good(makeStage()).length;
   for (const effect of Object.keys(EFFECTS))
-    for (let at = 0; at < arity; at++)
-      count += await strikeEach(entry, effect, at, report);
+    for (const isShared of [false, true])
+      for (let at = 0; at < arity; at++)
+        count += await strikeEach(entry, { effect, at, isShared }, report);
   return count;
 }
 

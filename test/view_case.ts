@@ -124,7 +124,10 @@ export function derive(given: Case, random: Random): Case {
 export function broadcasted(given: Case, random: Random): Case {
   const { shape } = given.array;
   if (shape.length > 60) return given;
-  const kept = shape.map((extent) => (extent === 1 ? random.int(0, 3) : extent));
+  let repeats = 3; // each may triple the size
+  const kept = shape.map((extent) =>
+    extent === 1 && repeats-- > 0 ? random.int(0, 3) : extent,
+  );
   const added = Array.from({ length: random.int(0, 2) }, () => random.int(1, 3));
   const target = [...added, ...kept];
   return {

@@ -179,6 +179,7 @@ describe('zero-copy', () => {
       found++;
       expect(data.buffer).toBe(view.buffer);
       expect(shape).toEqual(array.shape);
+      expect(stride.every(Number.isInteger)).toBe(true);
       const unit = (data as Uint8Array).BYTES_PER_ELEMENT;
       const layout = { shape, strides: stride, offset, itemsize: 1 };
       const reached = model.fromLayout(layout, new Uint8Array(0));

@@ -1,6 +1,6 @@
-// P2, P8 and P10: acquire and release from C through the ops tables, as another addon does.
+// P2, P8 and P10: acquire and release from C through the ops tables, as any addon does.
 //   acquire once host|pointer COUNT             processor ns of one acquire + release
-//   acquire threads host|pointer THREADS COUNT  million pairs a second, all threads together
+//   acquire threads host|pointer THREADS COUNT  million pairs a second, of all threads
 //   acquire live host|pointer COUNT             bytes of one of COUNT live providers
 //   acquire cycles host|pointer COUNT           bytes that COUNT pairs leave behind
 // `host` is the core's HostArray, `pointer` an nbuf_export_pointer. Prints one number.
@@ -134,9 +134,11 @@ double cycles(nbuf_exporter* exporter, long count) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc < 4) return std::fprintf(stderr, "see the head of bench/native/acquire.cc\n"), 1;
+  if (argc < 4)
+    return std::fprintf(stderr, "see the head of bench/native/acquire.cc\n"), 1;
   const char* what = argv[1];
-  nbuf_exporter* exporter = std::strcmp(argv[2], "host") == 0 ? make_host() : make_pointer();
+  nbuf_exporter* exporter =
+      std::strcmp(argv[2], "host") == 0 ? make_host() : make_pointer();
   const long count = std::atol(argv[argc - 1]);
   double figure = 0;
   if (std::strcmp(what, "once") == 0) figure = once(exporter, count);

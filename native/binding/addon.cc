@@ -16,6 +16,7 @@ namespace {
 void end_environment(void* data) {
   auto* env = static_cast<EnvData*>(data);
   env->ended = true;
+  drop_references(env);
   release(env);
 }
 

@@ -52,10 +52,10 @@ napi_value array_index(napi_env raw, napi_callback_info info) {
 // format, bytes to allocate, alignment; the layout in the scratch array.
 napi_value allocate(napi_env raw, napi_callback_info info) {
   Call<3> call(raw, info);
-  drain(call.env);
   ScratchLayout layout;
   std::vector<char> format;
   nbuf_status status = layout.read(call.env, 0);
+  drain(call.env);
   string_of(raw, call.argv[0], &format);
   layout.spec.format = format.data();
   int64_t bytes = -1;
@@ -70,11 +70,11 @@ napi_value allocate(napi_env raw, napi_callback_info info) {
 // format, bytes to copy, readonly; the layout in the scratch array.
 napi_value allocate_from(napi_env raw, napi_callback_info info) {
   Call<3> call(raw, info);
-  drain(call.env);
   ScratchLayout layout;
   std::vector<char> format;
   Bytes bytes;
   nbuf_status status = layout.read(call.env, 0);
+  drain(call.env);
   string_of(raw, call.argv[0], &format);
   layout.spec.format = format.data();
   if (status == NBUF_OK && !bytes_of(raw, call.argv[1], &bytes))
@@ -114,10 +114,10 @@ napi_ref reference(napi_env raw, napi_value value) {
 // array.
 napi_value adopt(napi_env raw, napi_callback_info info) {
   Call<6> call(raw, info);
-  drain(call.env);
   ScratchLayout layout;
   std::vector<char> format;
   nbuf_status status = layout.read(call.env, 0);
+  drain(call.env);
   string_of(raw, call.argv[0], &format);
   layout.spec.format = format.data();
   uint64_t address = 0;

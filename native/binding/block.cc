@@ -61,7 +61,8 @@ bool detach_safely(EnvData* env, napi_value buffer) {
       return false;
     }
   }
-  return napi_detach_arraybuffer(env->env, target) == napi_ok;
+  // A replaced transfer() may have copied instead.
+  return napi_detach_arraybuffer(env->env, target) == napi_ok && is_detached(env, buffer);
 }
 
 void drop_unexposed(EnvData* env, Block* block) {
@@ -117,13 +118,32 @@ void unlink(Slot* slot) {
 
 }  // namespace
 
+namespace {
+
+bool is_same(const nbuf_block& a, const nbuf_block& b) {
+  return a.id == b.id && a.base == b.base && a.size == b.size;
+}
+
+// The block's id, or the first free place after it: a peer may claim an id that is
+// another's, and only with the same extent it is the same block. (Exact, no hash: two
+// blocks in one place would share an ArrayBuffer.)
+uint64_t place_of(const EnvData* env, const nbuf_block& of) {
+  for (uint64_t place = of.id;; place++) {
+    auto found = env->blocks.find(place);
+    if (found == env->blocks.end() || is_same(found->second->of, of)) return place;
+  }
+}
+
+}  // namespace
+
 void join_block(Slot* slot, ArrayRecord* record) {
   EnvData* env = slot->env;
-  const uint64_t id = slot->provider->memory->block.id;
+  const nbuf_block& of = slot->provider->memory->block;
   Block* block = record != nullptr ? record->block : nullptr;
-  if (block == nullptr || block->id != id) {
-    Block*& entry = env->blocks[id];
-    if (entry == nullptr) entry = new Block{id};
+  if (block == nullptr || !is_same(block->of, of)) {
+    const uint64_t place = place_of(env, of);
+    Block*& entry = env->blocks[place];
+    if (entry == nullptr) entry = new Block{place, of};
     block = entry;
     if (record != nullptr) {
       block->pins++;
@@ -182,8 +202,7 @@ bool abandon_block(Slot* slot) {
       disconnect(env, block, false);
     }
   }
-  // At the end of the environment the table may be half gone; blocks then stay until
-  // process end.
+  // At the end of the environment records still point at blocks: they go with `env`.
   if (!env->ended) free_if_unused(env, block);
   return taken_over;
 }
@@ -198,6 +217,7 @@ nbuf_status block_buffer(Slot* slot, bool expose, napi_value* out) {
       disconnect(env, block, true);  // collected, finalizer pending
     nbuf_status status = create_buffer(env, slot->provider, &block->hold, &buffer);
     if (status != NBUF_OK) return status;
+    block->hold->block = block->id;
     napi_create_reference(env->env, buffer, 1, &block->buffer);
   } else if (is_detached(env, buffer)) {
     return nbuf_fail(&env->error, NBUF_ERR_DETACHED,
@@ -221,6 +241,33 @@ void tidy_block(EnvData* env, uint64_t id) {
   free_if_unused(env, found->second);
 }
 
+void drop_references(EnvData* env) {
+  for (auto& [id, block] : env->blocks) {
+    if (block->buffer != nullptr) napi_delete_reference(env->env, block->buffer);
+    block->buffer = nullptr;
+  }
+  for (Slot* slot : env->slots.items()) {
+    if (slot == nullptr || slot->js_memory == nullptr) continue;
+    napi_delete_reference(env->env, slot->js_memory);
+    slot->js_memory = nullptr;
+  }
+  for (napi_ref ref : {env->scratch_ref, env->transfer, env->queue_microtask})
+    if (ref != nullptr) napi_delete_reference(env->env, ref);
+  std::lock_guard<std::mutex> guard(env->deferred_mutex);
+  for (const Deferred& what : env->deferred) {
+    if (what.ref != nullptr) napi_delete_reference(env->env, what.ref);
+    if (what.callback != nullptr) napi_delete_reference(env->env, what.callback);
+  }
+  env->deferred.clear();
+}
+
+void free_blocks(EnvData* env) {
+  for (auto& [id, block] : env->blocks) {
+    drop_hold(block->hold);
+    delete block;
+  }
+}
+
 nbuf_status export_buffer(EnvData* env, uint64_t id, napi_value buffer,
                           nbuf_exporter** out) {
   auto found = env->blocks.find(id);
@@ -241,8 +288,11 @@ void note_unmoved(EnvData* env) {
   if (napi_open_handle_scope(env->env, &scope) != napi_ok) return;
   for (auto& [id, block] : env->blocks) {
     napi_value buffer = buffer_of(env, block);
-    if (buffer != nullptr && !is_detached(env, buffer))
-      block->hold->unmoved.store(true, std::memory_order_release);
+    if (buffer == nullptr || is_detached(env, buffer)) continue;
+    // Microtasks still run after the 'exit' event: from here on nobody can move it. What
+    // cannot be detached cannot be moved either.
+    if (block->exposed) detach_safely(env, buffer);
+    block->hold->unmoved.store(true, std::memory_order_release);
   }
   napi_close_handle_scope(env->env, scope);
 }

@@ -25,8 +25,8 @@ struct BufferHold {
   std::atomic<long> refs{2};  // the struct: its block, and its finalizers together
   std::atomic<long> waits{
       1};          // the bytes: the backing store, and once exposed the object
-  EnvData* env;    // counted
-  uint64_t block;  // the block's id
+  EnvData* env;    // counted while there are waits
+  uint64_t block;  // Block::id
   int64_t size;
   std::mutex mutex;      // memory, keeper and lease change hands on two threads
   core::Memory* memory;  // counted; NULL once the bytes were given back
@@ -40,7 +40,8 @@ struct BufferHold {
 };
 
 struct Block {
-  uint64_t id;
+  uint64_t id;            // its place in env->blocks
+  nbuf_block of;          // as its providers describe it
   Slot* users = nullptr;  // live providers in this environment, newest first
   long pins = 0;          // array records that remember it
   BufferHold* hold = nullptr;
@@ -70,11 +71,17 @@ nbuf_status block_buffer(Slot* slot, bool expose, napi_value* out);
 // Drain's part: the block's ArrayBuffer may be gone for good.
 void tidy_block(EnvData* env, uint64_t id);
 
+// When the environment ends: deletes all references. When nothing uses it any more: frees
+// the blocks that are left.
+void drop_references(EnvData* env);
+void free_blocks(EnvData* env);
+
 // An exporter of the whole exposed buffer, as bytes.
 nbuf_status export_buffer(EnvData* env, uint64_t id, napi_value buffer,
                           nbuf_exporter** out);
 
-// A worker's JavaScript is about to end: which buffers are still where we put them?
+// A worker's JavaScript is about to end: notes which buffers are still where we put them,
+// and detaches those, so that they stay there.
 void note_unmoved(EnvData* env);
 
 }  // namespace nbuf::binding

@@ -35,6 +35,7 @@ void settle(BufferHold* hold) {
   // A block that nobody uses any more only waits for this news.
   if (hold->exposed.load(std::memory_order_relaxed))
     defer(hold->env, {nullptr, nullptr, hold->block});
+  release(hold->env);
 }
 
 void stop_waiting(BufferHold* hold) {
@@ -76,9 +77,7 @@ void object_gone(napi_env, void* data, void*) {
 void drop_hold(BufferHold* hold) {
   if (hold == nullptr) return;
   // Acquire-release: the deleting thread sees the other's last use.
-  if (hold->refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  release(hold->env);
-  delete hold;
+  if (hold->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) delete hold;
 }
 
 nbuf_status create_buffer(EnvData* env, core::Provider* provider, BufferHold** out,
@@ -95,7 +94,6 @@ nbuf_status create_buffer(EnvData* env, core::Provider* provider, BufferHold** o
   hold->env = env;
   hold->memory = memory;
   hold->size = memory->block.size;
-  hold->block = memory->block.id;
   core::retain(memory);
   retain(env);
   const napi_status made = napi_create_external_arraybuffer(
@@ -148,8 +146,9 @@ void hand_over(BufferHold* hold, core::Provider* from, Slot* others) {
     core::Provider* next = others != nullptr ? others->provider : hold->keeper;
     if (hold->lease != nullptr) hold->lease->move_to(next);
     // A peer's memory is one reference of `from`'s own provider: without this its lock
-    // stayed.
-    if (hold->memory == from->memory && next != nullptr && next->memory != from->memory) {
+    // stayed. Memory of our own locks nothing, while `next` may be a peer's window of it.
+    if (from->memory->is_foreign && hold->memory == from->memory && next != nullptr &&
+        next->memory != from->memory) {
       dropped = hold->memory;
       hold->memory = next->memory;
       core::retain(hold->memory);

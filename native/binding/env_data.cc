@@ -1,9 +1,13 @@
 #include "env_data.h"
 
+#include <nbuf/nbuf_node.h>
+
 #include "block.h"
 #include "convert.h"
 
 namespace nbuf::binding {
+
+EnvData::~EnvData() { free_blocks(this); }
 
 void defer(EnvData* env, Deferred what) {
   std::lock_guard<std::mutex> guard(env->deferred_mutex);
@@ -38,18 +42,24 @@ void run_deferred(EnvData* env) {
 
 }  // namespace
 
+void drop_js_memory(EnvData* env) {
+  nbuf_node_env_* header = nbuf_node_env_of_(env->env);
+  if (header != nullptr) nbuf_node_drain_(header);
+}
+
 void drain_now(EnvData* env) {
-  const bool has_deferred = env->has_deferred.load(std::memory_order_relaxed);
-  const int64_t returned = env->returned.load(std::memory_order_relaxed);
   napi_handle_scope scope;
   if (napi_open_handle_scope(env->env, &scope) != napi_ok) return;
-  if (has_deferred) run_deferred(env);
+  // Taken, not read: user code below may come here again. (Relaxed: a counter.)
+  const int64_t returned = env->returned.exchange(0, std::memory_order_relaxed);
   if (returned != 0) {
-    env->returned.fetch_sub(returned,
-                            std::memory_order_relaxed);  // a counter, orders nothing
     env->waiting -= returned;
     int64_t total;
     napi_adjust_external_memory(env->env, -returned, &total);
+  }
+  if (env->has_deferred.load(std::memory_order_relaxed)) {
+    run_deferred(env);
+    drop_js_memory(env);
   }
   napi_close_handle_scope(env->env, scope);
 }

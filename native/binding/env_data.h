@@ -80,6 +80,9 @@ struct Deferred {
 };
 
 struct EnvData {
+  EnvData() = default;
+  EnvData(const EnvData&) = delete;
+  ~EnvData();
   std::atomic<long> refs{1};
   napi_env env;
   bool is_worker = false;
@@ -115,8 +118,12 @@ inline void release(EnvData* env) {
 // From any thread; calls no Node-API.
 void defer(EnvData* env, Deferred what);
 
+// Lets go of the JavaScript buffers whose providers were released.
+void drop_js_memory(EnvData* env);
+
 // On the environment's thread, at the edges of calls: deletes references, queues
-// callbacks, settles the account of waiting bytes. Runs no user code.
+// callbacks, settles the account of waiting bytes. Queueing runs user code where there
+// are async hooks: read the scratch array and the words before, look slots up afterwards.
 void drain_now(EnvData* env);
 inline void drain(EnvData* env) {
   // Relaxed: a stale "no" only postpones the work to the next call.

@@ -13,7 +13,12 @@ namespace {
 // Memory that JavaScript owns may have been transferred meanwhile: is it still the same?
 nbuf_status check_js_memory(Slot* slot) {
   EnvData* env = slot->env;
-  if (slot->js_memory == nullptr) return NBUF_OK;
+  if (slot->js_memory == nullptr) {
+    if ((slot->provider->pub.flags & NBUF_BORROWED) == 0) return NBUF_OK;
+    return nbuf_fail(&env->error, NBUF_ERR_UNSUPPORTED,
+                     "the exporter lends memory of JavaScript's, which may be gone by "
+                     "now: acquire its typed array");
+  }
   napi_value buffer;
   void* data = nullptr;
   size_t size = 0;

@@ -10,6 +10,11 @@
 namespace nbuf::binding {
 namespace {
 
+// Does it hold a buffer of JavaScript's?
+bool is_of_js(const core::Provider* provider) {
+  return (provider->pub.flags & (NBUF_BORROWED | NBUF_ENV_BOUND)) != 0;
+}
+
 // Gives the slot back to "empty"; its provider's locks drop here.
 void release_slot(Slot* slot, bool free_now) {
   EnvData* env = slot->env;
@@ -23,7 +28,9 @@ void release_slot(Slot* slot, bool free_now) {
   // Somebody may have borrowed a reference; the layout lock ends here anyway.
   if (provider->refs.load(std::memory_order_relaxed) != 1) core::unlock_layout(provider);
   slot->provider = nullptr;
+  const bool is_js = is_of_js(provider);
   core::release(provider);
+  if (is_js) drop_js_memory(env);
   if (slot->js_memory != nullptr) {
     napi_delete_reference(env->env, slot->js_memory);
     slot->js_memory = nullptr;
@@ -40,8 +47,9 @@ void finalize_slot(napi_env, void* data, void*) {
       slot->lease->release();
     }
     core::unlock_layout(slot->provider);
+    const bool is_js = is_of_js(slot->provider);
     if (!abandon_block(slot)) core::release(slot->provider);
-    if (slot->js_memory != nullptr && !env->ended) defer(env, {slot->js_memory});
+    if (is_js && !env->ended) defer(env, {slot->js_memory});
   }
   env->slots.remove(slot->index);
   delete slot;
@@ -111,15 +119,17 @@ int32_t gone(EnvData* env) {
 // words: array, slot, flags; 3 becomes the epoch or a negative status
 napi_value acquire_array_fast(napi_env raw, napi_callback_info info) {
   EnvData* env = env_of(raw, info);
-  drain(env);
   int32_t* words = env->words;
-  ArrayRecord* record = env->arrays.at(words[0]);
-  Slot* slot = env->slots.at(words[1]);
+  const int32_t array = words[0], index = words[1];
+  const auto flags = static_cast<uint32_t>(words[2]);
+  drain(env);
+  ArrayRecord* record = env->arrays.at(array);
+  Slot* slot = env->slots.at(index);
   if (record == nullptr || slot == nullptr || slot->provider != nullptr) {
     words[3] = gone(env);
     return nullptr;
   }
-  const nbuf_request request = {sizeof request, static_cast<uint32_t>(words[2]), nullptr};
+  const nbuf_request request = {sizeof request, flags, nullptr};
   uint32_t epoch;
   nbuf_status status =
       core::acquire(record->array, &request, &slot->provider, &epoch, &env->error);
@@ -130,13 +140,13 @@ napi_value acquire_array_fast(napi_env raw, napi_callback_info info) {
 
 napi_value acquire_view(napi_env raw, napi_callback_info info) {
   Call<5> call(raw, info);
+  ScratchLayout layout;
+  nbuf_status status = layout.read(call.env, 0);
   drain(call.env);
   Slot *parent = call.slot(0), *slot = call.slot(1);
   if (parent == nullptr || parent->provider == nullptr || slot == nullptr ||
       slot->provider != nullptr)
     return failed(call.env, NBUF_ERR_RELEASED);
-  ScratchLayout layout;
-  nbuf_status status = layout.read(call.env, 0);
   std::vector<char> format;
   string_of(raw, call.argv[3], &format);
   layout.spec.format = format.data();
@@ -157,6 +167,21 @@ napi_value acquire_view(napi_env raw, napi_callback_info info) {
   return number(raw, 0);
 }
 
+// The buffer behind borrowed memory: the given one, or that of the provider of ours that
+// a view's exporter came from. NULL where it is pinned, or a stranger's.
+napi_value js_memory_of(EnvData* env, const core::Provider* provider, napi_value given) {
+  napi_value found = nullptr;
+  bool is_buffer = false;
+  if ((provider->pub.flags & NBUF_BORROWED) == 0) return nullptr;
+  napi_is_arraybuffer(env->env, given, &is_buffer);
+  if (is_buffer) return given;
+  for (const Slot* slot : env->slots.items())
+    if (slot != nullptr && slot->js_memory != nullptr && slot->provider != nullptr &&
+        slot->provider->memory == provider->memory)
+      napi_get_reference_value(env->env, slot->js_memory, &found);
+  return found;
+}
+
 // value, slot, flags, the JavaScript buffer behind the value or undefined, label
 napi_value acquire_value(napi_env raw, napi_callback_info info) {
   Call<5> call(raw, info);
@@ -166,6 +191,10 @@ napi_value acquire_value(napi_env raw, napi_callback_info info) {
   nbuf_provider* foreign = nullptr;
   nbuf_status status =
       nbuf_acquire_value(raw, call.argv[0], &request.request, &foreign, &call.env->error);
+  if (status != NBUF_OK && nbuf_status_code(status)[0] == '\0')
+    status = nbuf_fail(&call.env->error, NBUF_ERR_ABI,
+                       "the exporter failed with the unknown status %ld",
+                       static_cast<long>(status));
   if (status != NBUF_OK) return failed(call.env, status);
   Slot* slot = call.env->slots.at(index);  // user code ran: look only now
   if (slot == nullptr || slot->provider != nullptr) {
@@ -179,10 +208,8 @@ napi_value acquire_value(napi_env raw, napi_callback_info info) {
   if (status != NBUF_OK) return failed(call.env, status);
   slot->provider = provider;
   join_block(slot, nullptr);
-  bool is_buffer = false;
-  napi_is_arraybuffer(raw, call.argv[3], &is_buffer);
-  is_buffer = is_buffer && (provider->pub.flags & NBUF_BORROWED) != 0;
-  if (is_buffer) napi_create_reference(raw, call.argv[3], 1, &slot->js_memory);
+  napi_value memory = js_memory_of(call.env, provider, call.argv[3]);
+  if (memory != nullptr) napi_create_reference(raw, memory, 1, &slot->js_memory);
   return number(raw, 0);
 }
 

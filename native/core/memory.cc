@@ -105,6 +105,7 @@ Status make_foreign_memory(nbuf_provider* provider, const nbuf_block& block, Mem
   auto* made = new (std::nothrow) ForeignMemory;
   if (made == nullptr) return out_of_memory(error);
   made->provider = provider;
+  made->is_foreign = true;
   finish(made, &kForeignOps, block.base, block.size, provider->flags, out);
   // A peer that knows no id gets ours: then two of its providers do not share a buffer.
   if (block.id != 0) made->block.id = block.id;

@@ -20,8 +20,9 @@ struct Memory {
   std::atomic<long> refs{1};
   const MemoryOps* ops;
   nbuf_block block;  // its id is this object's address unless the block is a peer's
-  uint32_t provider_flags;              // NBUF_READONLY, NBUF_BORROWED, NBUF_ENV_BOUND
-  bool is_heap;                         // ours to re-allocate
+  uint32_t provider_flags;  // NBUF_READONLY, NBUF_BORROWED, NBUF_ENV_BOUND
+  bool is_heap;             // ours to re-allocate
+  bool is_foreign = false;  // a peer's provider: keeping it keeps the peer's lock
   std::atomic<bool> is_waiting{false};  // reported as waiting for an ArrayBuffer's end
 };
 

@@ -5,15 +5,20 @@ import { acquire, HostArray } from 'nbuf';
 import { apart, collectAll, collectUntil } from './support/tools.mjs';
 
 const array = HostArray.allocate([16], 'h');
-let typed = apart(() => acquire(array, { writable: true, label: 'forgotten' }).typedArray());
+let typed = apart(() =>
+  acquire(array, { writable: true, label: 'forgotten' }).typedArray(),
+);
 await collectAll();
 assert.deepEqual(array.locks, { memory: 1, layout: 0 });
-assert.throws(() => array.resize([4]), (error) => {
-  assert.equal(error.code, 'ERR_NBUF_LOCKED');
-  assert.match(error.message, /'ArrayBuffer'/);
-  assert.doesNotMatch(error.message, /forgotten/);
-  return true;
-});
+assert.throws(
+  () => array.resize([4]),
+  (error) => {
+    assert.equal(error.code, 'ERR_NBUF_LOCKED');
+    assert.match(error.message, /'ArrayBuffer'/);
+    assert.doesNotMatch(error.message, /forgotten/);
+    return true;
+  },
+);
 array.setLayout({ shape: [4, 4] });
 
 typed[5] = -7;

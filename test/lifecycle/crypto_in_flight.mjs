@@ -1,6 +1,14 @@
 // 6.2: asynchronous crypto over bytes that are released while it waits for a thread.
 import assert from 'node:assert/strict';
-import { createHash, pbkdf2, pbkdf2Sync, randomFill, scrypt, scryptSync, webcrypto } from 'node:crypto';
+import {
+  createHash,
+  pbkdf2,
+  pbkdf2Sync,
+  randomFill,
+  scrypt,
+  scryptSync,
+  webcrypto,
+} from 'node:crypto';
 import { promisify } from 'node:util';
 import { acquire } from 'nbuf';
 import {

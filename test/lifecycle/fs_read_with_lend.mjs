@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { read, writeSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { acquire } from 'nbuf';
-import { adopt, apart, collectAll, collectUntil, openFifo, refuses } from './support/tools.mjs';
+import {
+  adopt,
+  apart,
+  collectAll,
+  collectUntil,
+  openFifo,
+  refuses,
+} from './support/tools.mjs';
 
 const size = 64;
 const fifo = openFifo();
@@ -13,7 +20,9 @@ const lent = apart(() => {
   const typed = p.bytes();
   const promise = p
     .slice([16, 48])
-    .lend((window) => promisify(read)(fifo, window, 0, 32, null).then((r) => r.bytesRead));
+    .lend((window) =>
+      promisify(read)(fifo, window, 0, 32, null).then((r) => r.bytesRead),
+    );
   p.release();
   assert.equal(typed.length, size, 'still lent');
   return promise;

@@ -28,7 +28,9 @@ if (typeof ArrayBuffer.prototype.transferToImmutable === 'function') {
     assert.equal(source.get(0), 4);
     refuses('ERR_NBUF_READONLY', () => source.set(0, 1));
     refuses('ERR_NBUF_READONLY', () => source.bytes());
-    refuses('ERR_NBUF_READONLY', () => acquire(new Uint8Array(fixed), { writable: true }));
+    refuses('ERR_NBUF_READONLY', () =>
+      acquire(new Uint8Array(fixed), { writable: true }),
+    );
     source.release();
   });
   fixed = null;

@@ -5,7 +5,13 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { markAsUntransferable } from 'node:worker_threads';
 import { acquire } from 'nbuf';
-import { abortsOnMarkedExit, adopt, apart, collectAll, collectUntil } from './support/tools.mjs';
+import {
+  abortsOnMarkedExit,
+  adopt,
+  apart,
+  collectAll,
+  collectUntil,
+} from './support/tools.mjs';
 
 const self = fileURLToPath(import.meta.url);
 const size = 16;

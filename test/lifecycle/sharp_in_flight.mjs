@@ -1,8 +1,15 @@
 // 6.2: an image codec on its own thread, over pixels that are released while it works.
 import assert from 'node:assert/strict';
-import sharp from 'sharp';
 import { acquire } from 'nbuf';
-import { adopt, apart, collectAll, collectUntil, occupyPool, settle } from './support/tools.mjs';
+import sharp from 'sharp';
+import {
+  adopt,
+  apart,
+  collectAll,
+  collectUntil,
+  occupyPool,
+  settle,
+} from './support/tools.mjs';
 
 const [width, height] = [320, 200];
 const size = width * height * 3;

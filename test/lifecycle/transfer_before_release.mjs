@@ -2,7 +2,14 @@
 // until that buffer is collected.
 import assert from 'node:assert/strict';
 import { acquire } from 'nbuf';
-import { adopt, apart, collectAll, collectUntil, hasTransfer, refuses } from './support/tools.mjs';
+import {
+  adopt,
+  apart,
+  collectAll,
+  collectUntil,
+  hasTransfer,
+  refuses,
+} from './support/tools.mjs';
 
 const size = 64;
 const ends = {

@@ -1,9 +1,8 @@
 // 6.2: within one synchronous turn no finalizer can run; past a threshold one warning says so.
 import assert from 'node:assert/strict';
-import { collectAll } from './support/tools.mjs';
-
 // nbuf reads the limit when it is loaded, and tools.mjs has loaded it already: so a worker.
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { collectAll } from './support/tools.mjs';
 
 if (isMainThread) {
   for (const part of ['warns', 'does not warn']) {

@@ -26,7 +26,10 @@ if (isMainThread) {
   const others = received.map(() => HostArray.from(new Uint8Array(size).fill(0xff)));
   received.forEach((bytes, k) => {
     assert.equal(bytes.length, size);
-    assert.ok(bytes.every((byte) => byte === k + 1), `${ends[k % ends.length]}: byte changed`);
+    assert.ok(
+      bytes.every((byte) => byte === k + 1),
+      `${ends[k % ends.length]}: byte changed`,
+    );
     bytes.fill(0);
   });
   assert.equal(others.length, received.length);

@@ -7,7 +7,14 @@ import { hasTransfer } from './support/tools.mjs';
 import { start } from './support/workers.mjs';
 
 const size = 1 << 20;
-const moments = ['before', 'after', 'microtask', 'later microtask', 'made up', 'reallyExit'];
+const moments = [
+  'before',
+  'after',
+  'microtask',
+  'later microtask',
+  'made up',
+  'reallyExit',
+];
 
 if (isMainThread) {
   for (const moment of hasTransfer ? [...moments, ...moments] : []) {
@@ -16,8 +23,13 @@ if (isMainThread) {
     assert.equal(code, 0);
     // Too late means that nbuf has detached it: an error in the worker, or nothing.
     for (const bytes of messages.map((buffer) => new Uint8Array(buffer)))
-      assert.ok(bytes.every((byte) => byte === 5), `${moment}: bytes changed`);
-    const expected = ['before', 'after', 'made up'].includes(moment) ? 1 : messages.length;
+      assert.ok(
+        bytes.every((byte) => byte === 5),
+        `${moment}: bytes changed`,
+      );
+    const expected = ['before', 'after', 'made up'].includes(moment)
+      ? 1
+      : messages.length;
     assert.equal(messages.length, expected, moment);
   }
 } else {

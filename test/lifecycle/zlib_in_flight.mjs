@@ -50,7 +50,10 @@ for (const size of major === 20 ? [1000] : [1000, 1 << 20]) {
   const { value, error } = await ended;
   process.removeAllListeners('uncaughtException');
   if (error !== null) assert.equal(error.code, 'ERR_OUT_OF_RANGE');
-  assert.ok(error !== null || inflateSync(value).equals(content), 'compressed other bytes');
+  assert.ok(
+    error !== null || inflateSync(value).equals(content),
+    'compressed other bytes',
+  );
   // A call that threw is never done, and holds its input for ever.
   if (error === null) await collectUntil(isFreed, 'compressed bytes');
 }

@@ -7,7 +7,7 @@ using namespace nbuf::core;
 
 namespace {
 
-constexpr int kRounds = 400;
+constexpr int kRounds = 200;
 
 // Everybody acquires until the array is disposed of; then everybody gets RELEASED.
 void dispose_against_acquire(uint64_t seed) {
@@ -21,8 +21,10 @@ void dispose_against_acquire(uint64_t seed) {
           Status status;
           while (Provider* p = try_acquire(array, NBUF_FULL, "worker", &status)) {
             check_whole(p->pub);
+            array->pub.ops->retain(&array->pub);
             yield_often(random, 2);
             release(p);
+            release_owner(array);
           }
           expect(status == NBUF_ERR_RELEASED, "disposed of");
         },
@@ -40,41 +42,46 @@ void dispose_against_acquire(uint64_t seed) {
   }
 }
 
-// The exclusive state must not outlive dispose, nor its memory leak.
-void dispose_against_resize(uint64_t seed) {
-  for (int round = 0; round < kRounds; round++) {
+// The exclusive state must not outlive dispose, nor bring memory back.
+void dispose_against_resize() {
+  for (int round = 0; round < kRounds / 4; round++) {
     Memory* memory = nullptr;
     HostArray* array = nullptr;
-    CHECK(make_heap_memory(240, 64, &memory, nullptr) == NBUF_OK);
-    const int64_t shape[] = {4, 60};
+    const int64_t shape[] = {4, 60000};  // copied long enough to be disturbed
+    CHECK(make_heap_memory(240000, 64, &memory, nullptr) == NBUF_OK);
     LayoutSpec spec;
     spec.ndim = 2;
     spec.shape = shape;
     CHECK(make_host_array(memory, spec, false, &array, nullptr) == NBUF_OK);
-    array->pub.ops->retain(&array->pub);
     on_threads(
         1,
         [&](int) {
-          const int64_t next[] = {1000, 60};
+          const int64_t next[] = {5, 60000};
           Status status = NBUF_OK;
           while (status != NBUF_ERR_RELEASED) {
             status = resize(array, 2, next, nullptr);
             expect(status != NBUF_ERR_BOUNDS && status != NBUF_ERR_CONTIGUITY, "resize");
           }
-          release_owner(array);
         },
-        [&, seed] {
-          Random random(seed + static_cast<uint64_t>(round));
-          yield_often(random, 20);
+        [&] {
+          // Best in the very middle: LOCKED says that bytes are being copied.
+          Status status = NBUF_OK;
+          for (int tries = 0; tries < 500 && status == NBUF_OK; tries++)
+            if (Provider* p = try_acquire(array, NBUF_FULL, nullptr, &status)) release(p);
           dispose(array);
-          release_owner(array);
         });
+    ArrayState state;
+    Layout* layout;
+    CHECK(inspect(array, &state, &layout, nullptr) == NBUF_OK);
+    CHECK(state.address == 0 && state.memory_locks == 0);
+    free_layout(layout);
+    release_owner(array);
   }
 }
 
 // The owner drops the array while another thread releases its last provider.
 void last_release_elsewhere() {
-  constexpr int kArrays = 4000;
+  constexpr int kArrays = 2000;
   static SharedBytes memories[kArrays];
   static std::atomic<Provider*> handed[kArrays];
   on_threads(
@@ -118,13 +125,13 @@ void lease_against_close(uint64_t seed) {
     lease->retain();
     CHECK(make_view_exporter(lease, parent->layout->spec(), 0, &view, nullptr) ==
           NBUF_OK);
+    for (int k = 0; k < 2; k++) view->ops->retain(view);
     on_threads(
         2,
         [&, seed](int k) {
           Random random(seed + static_cast<uint64_t>(k + 10 * round));
           const nbuf_request request = request_of(NBUF_FULL, "view");
           nbuf_status found = NBUF_OK;
-          view->ops->retain(view);
           while (found == NBUF_OK) {
             nbuf_provider* p;
             found = view->ops->acquire(view, &request, &p, nullptr);
@@ -140,48 +147,82 @@ void lease_against_close(uint64_t seed) {
           Random random(seed + static_cast<uint64_t>(round));
           yield_often(random, 20);
           release_owner(array);  // providers and views go on without it
+          view->ops->release(view);
           lease->move_to(nullptr);
           release(parent);
           expect(lease->borrow() == nullptr, "a closed lease lends nothing");
           lease->release();
         });
     CHECK(memory.frees == 1);
-    view->ops->release(view);
   }
 }
 
-// An import is shared: one unlock reaches the peer, whoever comes first.
-void unlock_of_imports() {
-  struct Peer {
-    nbuf_provider pub;  // first
-    std::atomic<int> refs, unlocks;
-  };
-  static const nbuf_provider_ops ops = {
-      sizeof ops, 0, [](nbuf_provider* p) { reinterpret_cast<Peer*>(p)->refs++; },
-      [](nbuf_provider* p) { reinterpret_cast<Peer*>(p)->refs--; },
-      [](nbuf_provider* p) { reinterpret_cast<Peer*>(p)->unlocks++; }};
-  static char byte;
-  const nbuf_block block = {&byte, 1, 1, 0, 0};
+// One provider on several threads: who unlocks, who looks, who ends it?
+void shared_provider() {
   for (int round = 0; round < kRounds; round++) {
-    Peer peer = {};
-    peer.refs = 1;
-    peer.pub.struct_size = sizeof peer.pub;
-    peer.pub.ops = &ops;
-    peer.pub.buf = &byte;
-    peer.pub.len = peer.pub.itemsize = 1;
-    peer.pub.block_count = 1;
-    peer.pub.blocks = &block;
-    const nbuf_request request = request_of(NBUF_FULL);
-    Provider* p;
-    CHECK(import_provider(&peer.pub, &request, &p, nullptr) == NBUF_OK);
+    SharedBytes memory;
+    HostArray* array = memory.make_array();
+    Status status;
+    Provider* p = try_acquire(array, NBUF_FULL, nullptr, &status);
     for (int k = 0; k < 2; k++) retain(p);
-    const auto unlock_and_release = [&] {
+    const auto unlock_and_release = [p] {
       unlock_layout(p);
       expect(!holds_layout(p), "unlocked");
       release(p);
     };
     on_threads(
         2, [&](int) { unlock_and_release(); }, unlock_and_release);
+    CHECK(memory.frees == 0);
+    release_owner(array);
+    CHECK(memory.frees == 1);
+  }
+}
+
+// A peer's provider, as test_core_import.cc has it, for threads.
+struct Peer {
+  nbuf_provider pub = {};  // first
+  std::atomic<int> refs{1}, unlocks{0};
+  char byte = 0;
+  nbuf_block block = {&byte, 1, 1, 0, 0};
+
+  static Peer& of(nbuf_provider* p) { return *reinterpret_cast<Peer*>(p); }
+  Provider* import() {
+    static const nbuf_provider_ops ops = {sizeof ops, 0,
+                                          [](nbuf_provider* p) { of(p).refs++; },
+                                          [](nbuf_provider* p) { of(p).refs--; },
+                                          [](nbuf_provider* p) { of(p).unlocks++; }};
+    pub.struct_size = sizeof pub;
+    pub.ops = &ops;
+    pub.buf = &byte;
+    pub.len = pub.itemsize = 1;
+    pub.block_count = 1;
+    pub.blocks = &block;
+    const nbuf_request request = request_of(NBUF_FULL);
+    Provider* out;
+    CHECK(import_provider(&pub, &request, &out, nullptr) == NBUF_OK);
+    return out;
+  }
+};
+
+// One unlock reaches the peer, whoever comes first, and so does one release.
+void shared_import() {
+  for (int round = 0; round < kRounds; round++) {
+    Peer peer;
+    Provider* p = peer.import();
+    for (int k = 0; k < 2; k++) retain(p);
+    const auto use = [p] {
+      const nbuf_request request = request_of(NBUF_FULL);
+      Provider* child;
+      expect(reexport(p, LayoutSpec{}, 0, &request, &child, nullptr) == NBUF_OK, "child");
+      unlock_layout(p);
+      expect(!holds_layout(p), "unlocked");
+      release(p);
+      check_whole(child->pub);
+      expect(child->memory->block.id == 1, "the peer's block");
+      release(child);
+    };
+    on_threads(
+        2, [&](int) { use(); }, use);
     CHECK(peer.refs == 0 && peer.unlocks == 1);
   }
 }
@@ -191,10 +232,11 @@ void unlock_of_imports() {
 int main() {
   const uint64_t seed = first_seed("core_ends");
   dispose_against_acquire(seed);
-  dispose_against_resize(seed);
+  dispose_against_resize();
   last_release_elsewhere();
   lease_against_close(seed);
-  unlock_of_imports();
+  shared_provider();
+  shared_import();
   CHECK(thread_failures == 0);
   return check_result("core_ends");
 }

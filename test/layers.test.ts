@@ -1,0 +1,171 @@
+/** DESIGN section 2: the layers know each other in one direction only. */
+
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { compile, root, withDirectory } from './compiler.ts';
+
+const OBJECTS = join(root, 'build/Release/obj.target/nbuf');
+const BUILT = new Set(['build', 'node_modules', 'scenarios']);
+
+/** Files below a folder, builds and packages aside, by their path from the root. */
+function filesIn(folder: string, extension: RegExp): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .filter(({ name }) => !BUILT.has(name))
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      return entry.isDirectory() ? filesIn(path, extension) : [path];
+    })
+    .filter((path) => extension.test(path));
+}
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+type Include = { readonly file: string; readonly name: string };
+
+/** Every #include of C and C++ files, as it is written between its brackets. */
+function includesOf(folder: string): Include[] {
+  return filesIn(folder, /\.(c|cc|cpp|h|hpp)$/).flatMap((file) =>
+    [...read(file).matchAll(/^\s*#\s*include\s+([<"])([^>"]+)[>"]/gm)].map((found) => ({
+      file,
+      name: `${found[1]}${found[2]}`,
+    })),
+  );
+}
+
+const STANDARD = /^<([a-z_0-9]+(\.h)?|sys\/[a-z]+\.h)$/;
+const NODE = /^<(node_api|js_native_api.*|napi|uv|node.*|v8.*)(\.h)?$|binding\//;
+
+function expectIncludes(folder: string, allowed: (include: Include) => boolean): void {
+  const includes = includesOf(folder);
+  expect(includes.length, folder).toBeGreaterThan(3);
+  expect(includes.filter((include) => !allowed(include))).toEqual([]);
+}
+
+describe('includes', () => {
+  test('core/ knows the C ABI and nothing of Node', () => {
+    const own = filesIn('native/core', /\.h$/).map((path) => `"${path.split('/').pop()}`);
+    expectIncludes(
+      'native/core',
+      ({ name }) =>
+        own.includes(name) ||
+        name === '<nbuf/nbuf.h' ||
+        (STANDARD.test(name) && !NODE.test(name)),
+    );
+  });
+
+  test('binding/ uses core/ and the headers', () => {
+    const own = filesIn('native/binding', /\.h$/).map(
+      (path) => `"${path.split('/').pop()}`,
+    );
+    expectIncludes(
+      'native/binding',
+      ({ name }) =>
+        own.includes(name) ||
+        /^"core\/[a-z_]+\.h$/.test(name) ||
+        /^<nbuf\/nbuf(_node)?\.h$/.test(name) ||
+        STANDARD.test(name),
+    );
+  });
+
+  test('the shipped headers stand alone; Node-API only in the parts of nbuf_node.h', () => {
+    const isNodePart = (file: string): boolean =>
+      /\/(nbuf_node|node_[a-z]+)\.h$/.test(file);
+    expectIncludes('native/include', ({ file, name }) => {
+      if (name.startsWith('"'))
+        return !/\.\.\/\.\./.test(name) && !/core|binding/.test(name);
+      return STANDARD.test(name) && (isNodePart(file) || !NODE.test(name));
+    });
+    const generic = includesOf('native/include').filter(({ file }) => !isNodePart(file));
+    expect(generic.filter(({ name }) => /"(detail\/)?node_/.test(name))).toEqual([]);
+  });
+
+  test('other addons see only <nbuf/...>', () => {
+    for (const folder of ['examples', 'test/addons']) {
+      const local = new Set(
+        filesIn(folder, /\.h$/).map((path) => `"${path.split('/').pop()}`),
+      );
+      expectIncludes(
+        folder,
+        ({ name }) =>
+          local.has(name) ||
+          /^<nbuf\/nbuf(_node\.h|\.hpp|\.h)$/.test(name) ||
+          /^<(napi|node_api|uv)\.h$/.test(name) ||
+          STANDARD.test(name),
+      );
+    }
+  });
+});
+
+describe('lib/', () => {
+  const sources = filesIn('lib', /\.ts$/);
+
+  test('loads native code in native.ts only', () => {
+    const loading = sources.filter((file) =>
+      /createRequire|node-gyp-build|dlopen|\.node['"`]/.test(read(file)),
+    );
+    expect(loading).toEqual(['lib/native.ts']);
+  });
+
+  test('imports its own modules, and Node’s by their scheme', () => {
+    const foreign = sources.flatMap((file) =>
+      [...read(file).matchAll(/^(?:import|export)[^;]*?from '([^']+)'/gms)]
+        .map((found) => found[1] as string)
+        .filter((name) => !/^(node:[a-z_/]+|\.\/[a-z0-9_]+\.ts)$/.test(name))
+        .map((name) => `${file}: ${name}`),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  test('nbuf/include loads nothing of it', () => {
+    expect(read('lib/include.ts')).not.toMatch(/from '\.\//);
+  });
+});
+
+/** What a file of objects asks of others, by nm. */
+function undefinedIn(object: string): string {
+  return execFileSync('nm', ['-u', object], { encoding: 'utf8' });
+}
+
+describe('native code', () => {
+  const core = filesIn('native/core', /\.cc$/);
+  const binding = filesIn('native/binding', /\.cc$/);
+  const paths = ['native/include', 'native'].map((path) => `-I${join(root, path)}`);
+
+  test.each(core.map((file) => [file]))(
+    '%s compiles with a bare C++17 compiler',
+    (file) => {
+      const options = [...paths, '-Wall', '-Wextra', '-Werror', '-fsyntax-only'];
+      expect(compile('c++17', [...options, join(root, file)])).toBe('');
+    },
+  );
+
+  test('nothing runs at exit: threads may still release then', () => {
+    for (const file of [...core, ...binding, ...filesIn('native/include', /\.h(pp)?$/)])
+      expect(read(file), file).not.toMatch(
+        /\b(atexit|at_quick_exit|__attribute__.*destructor)\b/,
+      );
+  });
+
+  test.runIf(process.platform === 'linux')(
+    'and no static object has a destructor',
+    () => {
+      for (const file of [...core, ...binding]) {
+        const object = join(OBJECTS, file.replace(/\.cc$/, '.o')); // node-gyp's
+        expect(undefinedIn(object), file).not.toMatch(/__cxa_atexit|__cxa_thread_atexit/);
+      }
+    },
+  );
+
+  test.runIf(process.platform === 'linux')('that check would find one', () => {
+    withDirectory((directory) => {
+      const object = join(directory, 'x.o');
+      const source = '#include <vector>\nstd::vector<int> list;\n';
+      expect(compile('c++17', ['-c', '-o', object], source)).toBe('');
+      expect(undefinedIn(object)).toMatch(/__cxa_atexit/);
+    });
+  });
+});
