@@ -41,4 +41,5 @@ export function buildAddons(...parents) {
     if (built(folder) < Math.max(headers, newest(folder))) buildAddon(folder);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) buildAddons('examples', 'test/addons');
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  buildAddons('examples', 'test/addons');

@@ -10,7 +10,14 @@ const out = join(root, 'build-native', 'cmake-js');
 
 execFileSync(
   process.execPath,
-  [require.resolve('cmake-js/bin/cmake-js'), 'rebuild', '--out', out, '--log-level', 'error'],
+  [
+    require.resolve('cmake-js/bin/cmake-js'),
+    'rebuild',
+    '--out',
+    out,
+    '--log-level',
+    'error',
+  ],
   { cwd: root, stdio: 'inherit' },
 );
 const { canWrap } = require(join(out, 'Release', 'nbuf.node'));

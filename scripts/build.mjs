@@ -4,7 +4,15 @@
 //   dist/entry.js           the ESM entry, which re-exports that bundle
 // `node scripts/build.mjs --js` leaves the addon alone.
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -69,7 +77,8 @@ function writeEntry(folder) {
 
 function copyTypes(folder) {
   for (const file of readdirSync(join(folder, 'esm')))
-    if (file.endsWith('.d.ts')) cpSync(join(folder, 'esm', file), join(folder, 'cjs', file));
+    if (file.endsWith('.d.ts'))
+      cpSync(join(folder, 'esm', file), join(folder, 'cjs', file));
 }
 
 async function buildJavaScript() {

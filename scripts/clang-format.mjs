@@ -11,7 +11,16 @@ const tool = join(
 );
 const tracked = execFileSync(
   'git',
-  ['ls-files', '--cached', '--others', '--exclude-standard', '*.h', '*.hpp', '*.c', '*.cc'],
+  [
+    'ls-files',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '*.h',
+    '*.hpp',
+    '*.c',
+    '*.cc',
+  ],
   { cwd: root, encoding: 'utf8' },
 );
 const files = tracked.split('\n').filter((file) => file !== '');

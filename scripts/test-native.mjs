@@ -62,14 +62,17 @@ async function check(preset) {
 function presetsOf(args) {
   const unknown = args.filter((name) => name !== '--all' && !PRESETS.includes(name));
   if (unknown.length > 0)
-    throw new Error(`expected --all or ${PRESETS.join(', ')}, found ${unknown.join(' ')}`);
+    throw new Error(
+      `expected --all or ${PRESETS.join(', ')}, found ${unknown.join(' ')}`,
+    );
   if (args.includes('--all')) return PRESETS;
   return args.length > 0 ? args : ['asan', 'tsan'];
 }
 
 try {
   const results = [];
-  for (const preset of presetsOf(process.argv.slice(2))) results.push(await check(preset));
+  for (const preset of presetsOf(process.argv.slice(2)))
+    results.push(await check(preset));
   console.log(`\n${results.map(({ line }) => line).join('\n')}`);
   process.exitCode = results.every(({ ok }) => ok) ? 0 : 1;
 } catch (error) {

@@ -1,5 +1,5 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -46,7 +46,12 @@ describe('mapFile', () => {
   });
 
   it("writes the file in mode 'r+', at any offset", () => {
-    const file = mapFile(freshFile(), { mode: 'r+', offset: 4099, format: '<H', shape: [5, 3] });
+    const file = mapFile(freshFile(), {
+      mode: 'r+',
+      offset: 4099,
+      format: '<H',
+      shape: [5, 3],
+    });
     const provider = acquire(file, { writable: true });
     provider.set(4, 2, 0x1234);
     provider.release();
@@ -129,11 +134,11 @@ describe('mapFile', () => {
       [path(), { format: 'no' }, 'ERR_NBUF_FORMAT'],
     ];
     for (const [file, options, code] of cases)
-      expect([file, options, codeOf(() => mapFile(file as never, options as never))]).toEqual([
+      expect([
         file,
         options,
-        code,
-      ]);
+        codeOf(() => mapFile(file as never, options as never)),
+      ]).toEqual([file, options, code]);
   });
 
   it('keeps the pages as long as a provider lives', () => {

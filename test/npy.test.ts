@@ -135,7 +135,10 @@ describe('openNpy', () => {
       const body = `${text}\n`;
       const prelude = Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 0, 0]);
       prelude.writeUInt16LE(body.length, 8);
-      writeFileSync(file('made'), Buffer.concat([prelude, Buffer.from(body), Buffer.alloc(64)]));
+      writeFileSync(
+        file('made'),
+        Buffer.concat([prelude, Buffer.from(body), Buffer.alloc(64)]),
+      );
       return failure(() => openNpy(file('made'))).code;
     };
     const dict = (shape: string, descr = "'<f8'") =>

@@ -82,8 +82,16 @@ describe('equals', () => {
   test('shapes first: then formats do not matter', () => {
     expectEqual(of([1, 2], 'B'), of([[1, 2]], 'B'), false);
     expectEqual(of([1, 2], 'B'), of([1, 2, 3], 'B'), false);
-    expect(of([1], 'B').slice(0).equals(of([1], 'B'))).toBe(false);
-    expect(of([1], 'B').slice(0).equals(of([1], 'd').slice(0))).toBe(true);
+    expect(
+      of([1], 'B')
+        .slice(0)
+        .equals(of([1], 'B')),
+    ).toBe(false);
+    expect(
+      of([1], 'B')
+        .slice(0)
+        .equals(of([1], 'd').slice(0)),
+    ).toBe(true);
     expectEqual(of([], 'B'), of([], 'd'), true);
     expectEqual(of([], 'B'), of([], '3s'), false);
     expectEqual(of([[], []], 'B'), of([[], []], 'B'), true);
