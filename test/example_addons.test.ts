@@ -246,7 +246,12 @@ describe('stats', () => {
   test.each<[string, unknown, Options | unknown, string]>([
     ['no exporter', {}, undefined, 'ERR_NBUF_NOT_EXPORTER'],
     ['nothing', undefined, undefined, 'ERR_NBUF_NOT_EXPORTER'],
-    ['another format', new BigInt64Array(1), undefined, 'ERR_NBUF_FORMAT'],
+    [
+      'another format',
+      lender.strided(new Uint8Array(2), 'e', 2, [1], [2], 0),
+      undefined,
+      'ERR_NBUF_FORMAT',
+    ],
     ['no bins', new Uint8Array(1), { bins: 0 }, 'ERR_OUT_OF_RANGE'],
     ['half a bin', new Uint8Array(1), { bins: 1.5 }, 'ERR_OUT_OF_RANGE'],
     ['too many bins', new Uint8Array(1), { bins: 1e9 }, 'ERR_OUT_OF_RANGE'],
@@ -256,6 +261,13 @@ describe('stats', () => {
     expect(() => statsSync(value, options)).toThrow(expect.objectContaining({ code }));
     if (code !== 'ERR_NBUF_FORMAT')
       await expect(stats(value, options)).rejects.toMatchObject({ code });
+  });
+
+  test('read 64-bit integers', () => {
+    const [signed] = statsSync(new BigInt64Array([-5n, 3n, 8n])).channels;
+    expect(signed).toMatchObject({ min: -5, max: 8, mean: 2 });
+    const [unsigned] = statsSync(new BigUint64Array([2n ** 64n - 1n])).channels;
+    expect(unsigned).toMatchObject({ min: 2 ** 64, max: 2 ** 64 });
   });
 
   test('refuse the other byte order and absurd channels', async () => {
