@@ -45,7 +45,7 @@ const result = spawnSync(
       NBUF_TEST_RUNTIMES: 'system',
       LD_PRELOAD: `${library('libasan.so')} ${library('libubsan.so')}`,
       // Node itself keeps memory at exit; leaks of ours are counted by the tests.
-      ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1',
+      ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1:allocator_may_return_null=1',
       UBSAN_OPTIONS: 'print_stacktrace=1',
     },
   },

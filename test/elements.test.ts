@@ -140,6 +140,27 @@ function replayLongDoubles(cases: readonly LongDouble[]): void {
     });
 }
 
+/** As elements of this machine's format 'g', in both byte orders. */
+function replayElements(cases: readonly LongDouble[]): void {
+  const kind = process.arch === 'x64' ? 'x87' : 'quad';
+  for (const { hex, value, read } of cases.filter((given) => given.kind === kind)) {
+    const little = hex.padEnd(32, '0');
+    const big = Buffer.from(little, 'hex').reverse().toString('hex');
+    for (const given of [
+      {
+        format: 'Zg',
+        hex: little + little,
+        value: { c: [value, value] as [Spelled, Spelled] },
+      },
+      { format: '<g', hex: little, value },
+      { format: '>g', hex: big, value },
+    ]) {
+      checkRead(given, 3);
+      if (!read) checkWrite(given, 5);
+    }
+  }
+}
+
 /** All 65536 halves through an array in one byte order. */
 function decodeHalves(format: 'e' | '<e' | '>e', order: 'LE' | 'BE'): Float64Array {
   const bytes = Buffer.alloc(65536 * 2);
@@ -186,6 +207,10 @@ describe('elements as struct and NumPy have them', () => {
   test('long doubles of x87 and binary128', () => {
     expect(committed.longDoubles.length).toBeGreaterThan(100);
     replayLongDoubles(committed.longDoubles);
+  });
+
+  test.runIf(calcsize('g') === 16)('long doubles as elements', () => {
+    replayElements(committed.longDoubles);
   });
 });
 

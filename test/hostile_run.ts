@@ -112,6 +112,36 @@ async function runJunk(entry: Entry, report: (line: string) => void): Promise<nu
   return count;
 }
 
+/** A good argument with one of its members replaced: an option, an extent, a row. */
+function spoil(good: object, key: string, value: unknown): object {
+  const copy = Array.isArray(good) ? [...good] : { ...good };
+  return Object.assign(copy, { [key]: value });
+}
+
+function keysOf(value: unknown): string[] {
+  const isPlain =
+    Array.isArray(value) || Object.getPrototypeOf(value ?? 0) === Object.prototype;
+  return isPlain ? Object.keys(value as object) : [];
+}
+
+async function runMembers(entry: Entry, report: (line: string) => void): Promise<number> {
+  let count = 0;
+  const places = entry
+    .good(makeStage())
+    .flatMap((good, at) => keysOf(good).map((key) => ({ at, key })));
+  for (const { at, key } of places)
+    for (const [k, make] of HOSTILE.entries()) {
+      const stage = makeStage();
+      const args = entry.good(stage);
+      args[at] = spoil(args[at] as object, key, make());
+      const wrong = await attempt(entry, stage, args);
+      if (wrong)
+        report(`${entry.name} argument ${at}.${key} = #${k} ${show(make())}: ${wrong}`);
+      count++;
+    }
+  return count;
+}
+
 /** What arguments may do while they are converted. */
 const EFFECTS: Readonly<Record<string, (stage: Stage) => void>> = {
   release: ({ provider, complex }) => {
@@ -249,6 +279,7 @@ export async function runHostile(prefix: string): Promise<Report> {
   let calls = 0;
   for (const entry of entries().filter(({ name }) => name.startsWith(prefix))) {
     calls += await runJunk(entry, report);
+    calls += await runMembers(entry, report);
     calls += await runEffects(entry, report);
     calls += await runReentrant(entry, report);
     if (entry.needs !== 'nothing') calls += await runWrongThis(entry, report);

@@ -8,7 +8,7 @@ export type Outcome = {
   readonly output: string;
 };
 
-const LIMIT = 300_000;
+const LIMIT = 900_000;
 
 /** Addresses that AddressSanitizer keeps from being used again count as resident memory. */
 function environment(): NodeJS.ProcessEnv {

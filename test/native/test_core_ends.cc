@@ -131,11 +131,9 @@ void lease_against_close(uint64_t seed) {
         [&, seed](int k) {
           Random random(seed + static_cast<uint64_t>(k + 10 * round));
           const nbuf_request request = request_of(NBUF_FULL, "view");
-          nbuf_status found = NBUF_OK;
-          while (found == NBUF_OK) {
-            nbuf_provider* p;
-            found = view->ops->acquire(view, &request, &p, nullptr);
-            if (p == nullptr) break;
+          nbuf_status found;
+          nbuf_provider* p;
+          while ((found = view->ops->acquire(view, &request, &p, nullptr)) == NBUF_OK) {
             yield_often(random, 2);
             check_whole(*p);
             p->ops->release(p);

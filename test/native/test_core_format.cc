@@ -158,42 +158,43 @@ void refusals() {
 }
 
 // Each line is one class: its members are the same, those of different lines are not.
+const std::vector<std::vector<const char*>> kClasses = {
+    {"l", "q", "n", "@q", "=q", kIsLittle ? "<q" : ">q", "1q"},
+    {"L", "Q", "N", "^L", "=Q", kIsLittle ? "<Q" : ">Q"},
+    {"i", "=i", "=l", kIsLittle ? "<l" : ">l"},
+    {"I", "=I", "=L", kIsLittle ? "<L" : ">L"},
+    {kIsLittle ? ">q" : "<q"},
+    {kIsLittle ? ">i" : "<i", kIsLittle ? ">l" : "<l"},
+    {"h", "=h"},
+    {"H"},
+    {"b", ">b", "<b"},
+    {"B", ">B", "!B"},
+    {"c", ">c"},
+    {"?"},
+    {"s", "1s", ">s"},
+    {"2s"},
+    {"p"},
+    {"x"},
+    {"e"},
+    {"f"},
+    {"d", "=d"},
+    {kIsLittle ? ">d" : "<d"},
+    {"g"},
+    {"Zf", "=Zf"},
+    {"Zd"},
+    {kIsLittle ? ">Zd" : "<Zd"},
+    {"u"},
+    {"2u"},
+    {"w"},
+    {kIsLittle ? ">w" : "<w"},
+    {"P", "=P"},
+    {"O"},
+};
+
 void equivalence() {
   if (sizeof(long) != 8 || sizeof(size_t) != 8) return;  // these are LP64's classes
-  const std::vector<std::vector<const char*>> classes = {
-      {"l", "q", "n", "@q", "=q", kIsLittle ? "<q" : ">q", "1q"},
-      {"L", "Q", "N", "^L", "=Q", kIsLittle ? "<Q" : ">Q"},
-      {"i", "=i", "=l", kIsLittle ? "<l" : ">l"},
-      {"I", "=I", "=L", kIsLittle ? "<L" : ">L"},
-      {kIsLittle ? ">q" : "<q"},
-      {kIsLittle ? ">i" : "<i", kIsLittle ? ">l" : "<l"},
-      {"h", "=h"},
-      {"H"},
-      {"b", ">b", "<b"},
-      {"B", ">B", "!B"},
-      {"c", ">c"},
-      {"?"},
-      {"s", "1s", ">s"},
-      {"2s"},
-      {"p"},
-      {"x"},
-      {"e"},
-      {"f"},
-      {"d", "=d"},
-      {kIsLittle ? ">d" : "<d"},
-      {"g"},
-      {"Zf", "=Zf"},
-      {"Zd"},
-      {kIsLittle ? ">Zd" : "<Zd"},
-      {"u"},
-      {"2u"},
-      {"w"},
-      {kIsLittle ? ">w" : "<w"},
-      {"P", "=P"},
-      {"O"},
-  };
-  for (const auto& one : classes)
-    for (const auto& other : classes)
+  for (const auto& one : kClasses)
+    for (const auto& other : kClasses)
       for (const char* a : one)
         for (const char* b : other)
           if (!CHECK(same_element(parse(a), parse(b)) == (&one == &other)))
