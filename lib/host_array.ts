@@ -1,16 +1,26 @@
 /** HostArray: an exporter that owns host memory and may re-assign its layout or size. */
 import type { InspectOptions } from 'node:util';
 import { formatOf, knownFormat } from './elements.ts';
-import { BufferError, isArray, rangeError, show, typeError } from './errors.ts';
+import { BufferError, isArray, show, typeError } from './errors.ts';
 import { Flags } from './flags.ts';
 import { fromNested } from './from_nested.ts';
+import {
+  type AdoptOptions,
+  type AllocateOptions,
+  checkAlign,
+  checkFormat,
+  checkObject,
+  type LayoutChange,
+  type LayoutOptions,
+  type LockCounts,
+  layoutOf,
+} from './host_array_options.ts';
 import { bytesOf, newBytes } from './js_memory.ts';
 import { late } from './late.ts';
-import { type Layout, makeLayout, packedStrides } from './layout.ts';
+import { makeLayout, packedStrides } from './layout.ts';
 import {
   byteLengthOf,
   checkAtLeast,
-  checkItemsize,
   checkOrder,
   checkShape,
   checkStrides,
@@ -45,85 +55,6 @@ export let recordOf: (value: object) => ArrayRecord | null;
 
 /** Whoever has this may construct: any other External would be taken for an array's. */
 export const OWN: unique symbol = Symbol('nbuf.own');
-
-export type AllocateOptions = {
-  /** 'C' (default): the last axis is contiguous; 'F': the first. */
-  order?: 'C' | 'F' | undefined;
-  /** The address is a multiple of this many bytes: a power of two up to 2^21, default 64. */
-  align?: number | undefined;
-};
-
-/** A layout over given memory. Strides and offset in bytes. */
-export type LayoutOptions = {
-  shape?: readonly number[] | undefined;
-  /** Default: C-contiguous. */
-  strides?: readonly number[] | undefined;
-  /** Of the first element, from the start of the memory. Default 0. */
-  offset?: number | undefined;
-  /** Default 'B'. */
-  format?: string | undefined;
-  /** Bytes of one element; default what the format takes. */
-  itemsize?: number | undefined;
-  readonly?: boolean | undefined;
-};
-
-export type AdoptOptions = LayoutOptions & {
-  /** Kept reachable as long as the memory is used. */
-  owner?: object | undefined;
-  /** Called (in a microtask) once the memory is no longer used. Not at process exit. */
-  free?: (() => void) | undefined;
-};
-
-export type LayoutChange = Pick<LayoutOptions, 'shape' | 'strides' | 'offset' | 'format'>;
-
-/** How many providers hold each lock. */
-export type LockCounts = { readonly memory: number; readonly layout: number };
-
-function checkFormat(format: unknown): string {
-  if (typeof format !== 'string')
-    throw typeError(`format: expected a string, found ${show(format)}`);
-  if (format.includes('\0'))
-    throw new BufferError('ERR_NBUF_FORMAT', 'format: expected no NUL, found one');
-  return format;
-}
-
-function checkObject(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null)
-    throw typeError(`${name}: expected an object, found ${show(value)}`);
-  return value as Record<string, unknown>;
-}
-
-function checkAlign(align: unknown): number {
-  if (align === undefined) return 64;
-  const value = checkAtLeast(align, 1, 'align');
-  if (value > 2 ** 21 || 2 ** Math.round(Math.log2(value)) !== value)
-    throw rangeError(`align: expected a power of two up to 2^21, found ${value}`);
-  return value;
-}
-
-/** Converts layout options; without a shape, one axis takes all `bytes`. */
-export function layoutOf(
-  options: Record<string, unknown>,
-  bytes: number,
-): { layout: Layout; format: string; readonly: boolean } {
-  const { shape, strides, offset, format, itemsize, readonly } = options;
-  const text = format === undefined ? 'B' : checkFormat(format);
-  const size = itemsize === undefined ? knownFormat(text).size : checkItemsize(itemsize);
-  const start = offset === undefined ? 0 : checkAtLeast(offset, 0, 'offset');
-  const extents =
-    shape === undefined
-      ? [Math.max(0, Math.floor((bytes - start) / size))]
-      : checkShape(shape, size);
-  const steps =
-    strides === undefined
-      ? packedStrides(extents, size, 'C')
-      : checkStrides(strides, extents.length);
-  return {
-    layout: makeLayout(extents, steps, start, size),
-    format: text,
-    readonly: readonly === true,
-  };
-}
 
 export class HostArray {
   readonly #record: ArrayRecord;

@@ -5,14 +5,14 @@ export type { ElementValue } from './elements.ts';
 export { BufferError, type BufferErrorCode } from './errors.ts';
 export { Flags, type RequestOptions } from './flags.ts';
 export { calcsize, formatsEqual } from './format.ts';
-export {
-  type AdoptOptions,
-  type AllocateOptions,
-  HostArray,
-  type LayoutChange,
-  type LayoutOptions,
-  type LockCounts,
-} from './host_array.ts';
+export { HostArray } from './host_array.ts';
+export type {
+  AdoptOptions,
+  AllocateOptions,
+  LayoutChange,
+  LayoutOptions,
+  LockCounts,
+} from './host_array_options.ts';
 export { contiguousStrides } from './layout.ts';
 export { type MapMode, type MapOptions, MappedFile, mapFile } from './mapped_file.ts';
 export { openNpy } from './npy.ts';

@@ -34,6 +34,17 @@ void unlock_without_host(Provider* provider) {
     provider->foreign->ops->unlock_layout(provider->foreign);
 }
 
+// A chain of re-exports names its nearest links: errors have room for no more.
+size_t shown_length(const char* label) {
+  constexpr size_t kMost = 80;
+  size_t length = 0;
+  while (length < kMost && label[length] != '\0') length++;
+  if (label[length] != '\0')  // do not split a UTF-8 character
+    while (length > 0 && (static_cast<unsigned char>(label[length]) & 0xc0) == 0x80)
+      length--;
+  return length;
+}
+
 }  // namespace
 
 Provider* as_own(nbuf_provider* provider) {
@@ -41,8 +52,9 @@ Provider* as_own(nbuf_provider* provider) {
 }
 
 Provider* allocate_provider(const char* label, const char* parent_label) {
+  const size_t parent_length = parent_label != nullptr ? shown_length(parent_label) : 0;
+  if (parent_length > 0 && (label == nullptr || label[0] == '\0')) label = "view";
   const size_t own_length = label != nullptr ? nbuf_label_length_(label) : 0;
-  const size_t parent_length = parent_label != nullptr ? std::strlen(parent_label) : 0;
   const char* arrow = parent_length > 0 ? " \xe2\x86\x90 " : "";
   const size_t text = own_length + parent_length > 0
                           ? own_length + std::strlen(arrow) + parent_length + 1
@@ -60,8 +72,8 @@ Provider* allocate_provider(const char* label, const char* parent_label) {
   made->foreign_layout.store(false, std::memory_order_relaxed);
   if (text > 0) {
     char* composed = reinterpret_cast<char*>(made + 1);
-    std::snprintf(composed, text, "%.*s%s%s", static_cast<int>(own_length),
-                  label != nullptr ? label : "", arrow,
+    std::snprintf(composed, text, "%.*s%s%.*s", static_cast<int>(own_length),
+                  label != nullptr ? label : "", arrow, static_cast<int>(parent_length),
                   parent_label != nullptr ? parent_label : "");
     made->holder.label = composed;
   }

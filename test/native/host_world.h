@@ -41,7 +41,8 @@ inline std::string without_ages(const char* message) {
 }
 
 inline std::string composed(const std::string& label, const std::string& parent) {
-  return parent.empty() ? label : label + " \xe2\x86\x90 " + parent;
+  if (parent.empty()) return label;
+  return (label.empty() ? "view" : label) + " \xe2\x86\x90 " + parent;
 }
 
 class World {

@@ -101,7 +101,7 @@ void label_text() {
   Provider* named = child_of(empty, "named");
   CHECK(std::strcmp(named->label(), "named") == 0);
   Provider* unnamed = child_of(named, nullptr);
-  CHECK(std::strcmp(unnamed->label(), ARROW "named") == 0);
+  CHECK(std::strcmp(unnamed->label(), "view" ARROW "named") == 0);
   for (Provider* each : {child, empty, named, unnamed}) release(each);
   release_owner(array);
 }
