@@ -28,11 +28,14 @@ export class Bound {
   readonly s1: number;
   readonly s2: number;
 
-  constructor(root: Root, info: ViewInfo) {
+  constructor(root: Root, info: ViewInfo, early: DataView | null = null) {
     const { layout, format } = info;
     const { shape, strides } = layout;
     const start = layout.offset + root.shift;
-    const { data, unit, read, write } = reachElements(root, format, start, strides);
+    const { data, unit, read, write } =
+      early === null
+        ? reachElements(root, format, start, strides)
+        : viaBytes(early, format);
     this.root = root;
     this.viaBytes = unit === 0;
     this.unit = unit || 1;
@@ -94,13 +97,19 @@ function detached(): BufferError {
   );
 }
 
+type Reach = { data: never; unit: number; read: Read; write: Write };
+
+function viaBytes(view: DataView, { access }: Format): Reach {
+  return { data: view as never, unit: 0, read: access.read, write: access.write };
+}
+
 /** A typed array with its unit in bytes, or a DataView with unit 0. */
 function reachElements(
   root: Root,
   format: Format,
   start: number,
   strides: readonly number[],
-): { data: never; unit: number; read: Read; write: Write } {
+): Reach {
   const { access, typedArray } = format;
   const { direct } = access;
   if (
@@ -117,7 +126,7 @@ function reachElements(
         write: direct.write as Write,
       };
   }
-  return { data: root.view() as never, unit: 0, read: access.read, write: access.write };
+  return viaBytes(root.view(), format);
 }
 
 function isAligned(start: number, strides: readonly number[], unit: number): boolean {

@@ -82,11 +82,16 @@ export type CopySource = {
 
 /** What only some providers come to need. */
 type Extra = {
+  /** Accesses so far that did without a buffer. */
+  early: number;
   /** Set when the provider is a packed copy. */
   copy: CopySource | null;
   dataView: DataView | null;
   typed: Map<unknown, ArrayBufferView> | null;
 };
+
+const LARGE_BLOCK = 2 ** 26;
+const FEW_ACCESSES = 64;
 
 // Few fields: one is made at each acquire.
 export class Root {
@@ -110,7 +115,7 @@ export class Root {
   }
 
   get #more(): Extra {
-    this.#extra ??= { copy: null, dataView: null, typed: null };
+    this.#extra ??= { early: 0, copy: null, dataView: null, typed: null };
     return this.#extra;
   }
 
@@ -153,6 +158,19 @@ export class Root {
     if (code === 'ERR_NBUF_UNSUPPORTED' || code === 'ERR_NBUF_EXTERNAL_FORBIDDEN')
       return null;
     return check<ArrayBuffer>(buffer);
+  }
+
+  /**
+   * Serves the first few accesses to a large block: V8 takes the bytes of a buffer for garbage
+   * that it should collect soon, so that wrapping 1 GiB for one element costs milliseconds.
+   */
+  early(): DataView | null {
+    const { blockSize } = this.info.described;
+    if (blockSize < LARGE_BLOCK || this.buffer !== null) return null;
+    const more = this.#more;
+    if (more.early >= FEW_ACCESSES) return null;
+    more.early++;
+    return new RemoteView(() => this.live()) as unknown as DataView;
   }
 
   /** The whole block byte by byte, at any alignment. */

@@ -31,8 +31,8 @@ function checkRange(parts: readonly unknown[]): Range {
 function checkItem(item: unknown): Item {
   if (typeof item === 'number') {
     if (Number.isInteger(item)) return item;
-  } else if (item === ':' || item === '...' || item === 'newaxis') {
-    return item;
+  } else if (typeof item === 'string') {
+    if (item === ':' || item === '...' || item === 'newaxis') return item;
   } else if (item === null) {
     return ':';
   } else if (isArray(item)) {
@@ -51,9 +51,10 @@ function countUnnamed(items: readonly Item[], ndim: number): number {
   let added = 0;
   for (let k = 0; k < items.length; k++) {
     const item = items[k];
-    if (item === '...') ellipses++;
+    if (typeof item === 'number') indices++;
+    else if (typeof item === 'object') continue;
+    else if (item === '...') ellipses++;
     else if (item === 'newaxis') added++;
-    else if (typeof item === 'number') indices++;
   }
   const named = items.length - ellipses - added;
   if (ellipses > 1) throw rangeError(`slice: expected one '...', found ${ellipses}`);
@@ -108,7 +109,8 @@ function clip(end: number, size: number, low: number, high: number): number {
 
 /** How many steps lie in `distance`, rounded up: never wrong for two safe integers. */
 function countSteps(distance: number, step: number): number {
-  return distance > 0 ? Math.ceil(distance / step) : 0;
+  if (distance <= 0) return 0;
+  return step === 1 ? distance : Math.ceil(distance / step);
 }
 
 function takeRange(out: Cursor, range: Range): void {
@@ -132,15 +134,15 @@ function takeRange(out: Cursor, range: Range): void {
 function takeItem(out: Cursor, item: Item, unnamed: number): void {
   if (typeof item === 'number') {
     takeIndex(out, item);
+  } else if (typeof item === 'object') {
+    takeRange(out, item);
   } else if (item === ':') {
     keepAxes(out, 1);
   } else if (item === 'newaxis') {
     out.shape.push(1);
     out.strides.push(0);
-  } else if (item === '...') {
-    keepAxes(out, unnamed);
   } else {
-    takeRange(out, item);
+    keepAxes(out, unnamed);
   }
 }
 

@@ -115,30 +115,32 @@ export class View {
   /** The element at `index`: exactly ndim integers, each >= 0. */
   get(...index: number[]): ElementValue;
   get(i?: number, j?: number, k?: number): ElementValue {
-    const bound = this.#bound ?? this.#bind();
+    const bound = this.#bound ?? this.#bindEarly();
     // biome-ignore lint/complexity/noArguments: a rest array would cost more than the access
     const args = arguments;
     const at = bound.place(args.length, i, j, k);
-    return bound.load(at >= 0 ? at : this.#at(Array.prototype.slice.call(args), false));
+    return bound.load(
+      at >= 0 ? at : this.#at(bound, Array.prototype.slice.call(args), false),
+    );
   }
 
   /** Stores `value` at `index`: set(...index, value). Checks everything before it writes. */
   set(...indexAndValue: [...index: number[], value: ElementValue]): void;
   set(i?: unknown, j?: unknown, k?: unknown, l?: unknown, ..._rest: unknown[]): void {
-    const bound = this.#bound ?? this.#bind();
+    const bound = this.#bound ?? this.#bindEarly();
     // biome-ignore lint/complexity/noArguments: a rest array would cost more than the access
     const args = arguments;
     const count = args.length - 1;
     const at = this.#info.readonly ? -1 : bound.place(count, i, j, k);
-    if (at < 0) this.#setSlowly(Array.prototype.slice.call(args));
+    if (at < 0) this.#setSlowly(bound, Array.prototype.slice.call(args));
     else
       bound.store(at, bound.check(count > 1 ? (count > 2 ? l : k) : count > 0 ? j : i));
   }
 
   /** As `get`, but negative indices count from the end. */
   at(...index: number[]): ElementValue {
-    const bound = this.#bound ?? this.#bind();
-    return bound.load(this.#at(index, true));
+    const bound = this.#bound ?? this.#bindEarly();
+    return bound.load(this.#at(bound, index, true));
   }
 
   /** A window: basic slicing with NumPy's and Python's rules; no copy. */
@@ -299,6 +301,12 @@ export class View {
   #parts(): copies.Parts {
     return { root: this.#root, info: this.#info };
   }
+  /** As #bind, for one access. */
+  #bindEarly(): Bound {
+    this.#live();
+    const early = this.#info.format.parsed === null ? null : this.#root.early();
+    return early === null ? this.#bind() : new Bound(this.#root, this.#info, early);
+  }
   #bind(): Bound {
     this.#live();
     if (this.#info.format.parsed === null) formatOf(this.#info.format.text);
@@ -310,13 +318,12 @@ export class View {
     return new View(this.#root, this.#info.withLayout(layout));
   }
   /** Checked place of one element, in the bound's units. */
-  #at(index: readonly unknown[], fromEnd: boolean): number {
+  #at(bound: Bound, index: readonly unknown[], fromEnd: boolean): number {
     const at = indexOffset(this.#info.layout, index, fromEnd) + this.#root.shift;
-    return at / (this.#bound as Bound).unit;
+    return at / bound.unit;
   }
-  #setSlowly(args: unknown[]): void {
-    const bound = this.#bound as Bound;
-    const at = this.#at(args.slice(0, -1), false);
+  #setSlowly(bound: Bound, args: unknown[]): void {
+    const at = this.#at(bound, args.slice(0, -1), false);
     const value = bound.check(args[args.length - 1]);
     if (this.#root.released) throw releasedError();
     copies.checkWritable(this.#info);

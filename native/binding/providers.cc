@@ -129,7 +129,10 @@ napi_value acquire_array_fast(napi_env raw, napi_callback_info info) {
     words[3] = gone(env);
     return nullptr;
   }
-  const nbuf_request request = {sizeof request, flags, nullptr};
+  nbuf_request request;  // not zeroed first: `label` would be read across two stores
+  request.struct_size = sizeof request;
+  request.flags = flags;
+  request.label = nullptr;
   uint32_t epoch;
   nbuf_status status =
       core::acquire(record->array, &request, &slot->provider, &epoch, &env->error);
