@@ -43,6 +43,7 @@ const result = spawnSync(
       ...process.env,
       NBUF_PREBUILD: build,
       NBUF_TEST_RUNTIMES: 'system',
+      NBUF_TEST_WORKERS: '100', // each takes ten times as long here
       LD_PRELOAD: `${library('libasan.so')} ${library('libubsan.so')}`,
       // Node itself keeps memory at exit; leaks of ours are counted by the tests.
       ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1:allocator_may_return_null=1',

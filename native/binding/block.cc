@@ -10,7 +10,9 @@ namespace {
 
 void free_if_unused(EnvData* env, Block* block) {
   if (block->users != nullptr || block->pins > 0 || block->hold != nullptr) return;
-  env->blocks.erase(block->id);
+  auto [at, end] = env->blocks.equal_range(block->of.id);
+  while (at != end && at->second != block) ++at;
+  if (at != end) env->blocks.erase(at);
   delete block;
 }
 
@@ -124,14 +126,14 @@ bool is_same(const nbuf_block& a, const nbuf_block& b) {
   return a.id == b.id && a.base == b.base && a.size == b.size;
 }
 
-// The block's id, or the first free place after it: a peer may claim an id that is
-// another's, and only with the same extent it is the same block. (Exact, no hash: two
-// blocks in one place would share an ArrayBuffer.)
-uint64_t place_of(const EnvData* env, const nbuf_block& of) {
-  for (uint64_t place = of.id;; place++) {
-    auto found = env->blocks.find(place);
-    if (found == env->blocks.end() || is_same(found->second->of, of)) return place;
-  }
+// Made if new. Several blocks may have one id: a peer may claim another's, and an array
+// may still pin the block of memory that is gone, whose id serves again. Only with the
+// same extent it is the same block.
+Block* find_block(EnvData* env, const nbuf_block& of) {
+  auto [at, end] = env->blocks.equal_range(of.id);
+  while (at != end && !is_same(at->second->of, of)) ++at;
+  if (at == end) at = env->blocks.emplace(of.id, new Block{of});
+  return at->second;
 }
 
 }  // namespace
@@ -141,10 +143,7 @@ void join_block(Slot* slot, ArrayRecord* record) {
   const nbuf_block& of = slot->provider->memory->block;
   Block* block = record != nullptr ? record->block : nullptr;
   if (block == nullptr || !is_same(block->of, of)) {
-    const uint64_t place = place_of(env, of);
-    Block*& entry = env->blocks[place];
-    if (entry == nullptr) entry = new Block{place, of};
-    block = entry;
+    block = find_block(env, of);
     if (record != nullptr) {
       block->pins++;
       unpin_block(record);
@@ -217,7 +216,7 @@ nbuf_status block_buffer(Slot* slot, bool expose, napi_value* out) {
       disconnect(env, block, true);  // collected, finalizer pending
     nbuf_status status = create_buffer(env, slot->provider, &block->hold, &buffer);
     if (status != NBUF_OK) return status;
-    block->hold->block = block->id;
+    block->hold->block = block->of.id;
     napi_create_reference(env->env, buffer, 1, &block->buffer);
   } else if (is_detached(env, buffer)) {
     return nbuf_fail(&env->error, NBUF_ERR_DETACHED,
@@ -235,10 +234,12 @@ nbuf_status block_buffer(Slot* slot, bool expose, napi_value* out) {
 }
 
 void tidy_block(EnvData* env, uint64_t id) {
-  auto found = env->blocks.find(id);
-  if (found == env->blocks.end()) return;
-  forget_collected_buffer(env, found->second);
-  free_if_unused(env, found->second);
+  auto [at, end] = env->blocks.equal_range(id);
+  while (at != end) {
+    Block* block = (at++)->second;
+    forget_collected_buffer(env, block);
+    free_if_unused(env, block);
+  }
 }
 
 void drop_references(EnvData* env) {
@@ -268,18 +269,28 @@ void free_blocks(EnvData* env) {
   }
 }
 
+namespace {
+
+Block* block_of_buffer(EnvData* env, uint64_t id, napi_value buffer) {
+  auto [at, end] = env->blocks.equal_range(id);
+  for (; at != end; ++at) {
+    bool is_its = false;
+    napi_value current = buffer_of(env, at->second);
+    if (current != nullptr) napi_strict_equals(env->env, current, buffer, &is_its);
+    if (is_its) return at->second;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
 nbuf_status export_buffer(EnvData* env, uint64_t id, napi_value buffer,
                           nbuf_exporter** out) {
-  auto found = env->blocks.find(id);
-  bool is_same = false;
-  napi_value current =
-      found != env->blocks.end() ? buffer_of(env, found->second) : nullptr;
-  if (current != nullptr) napi_strict_equals(env->env, current, buffer, &is_same);
-  if (!is_same || is_detached(env, buffer))
+  Block* block = block_of_buffer(env, id, buffer);
+  if (block == nullptr || is_detached(env, buffer))
     return nbuf_fail(&env->error, NBUF_ERR_DETACHED, "the ArrayBuffer was detached");
-  Slot* users = found->second->users;
-  return lease_buffer(env, found->second->hold,
-                      users != nullptr ? users->provider : nullptr, out);
+  return lease_buffer(env, block->hold,
+                      block->users != nullptr ? block->users->provider : nullptr, out);
 }
 
 void note_unmoved(EnvData* env) {

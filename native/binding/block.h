@@ -26,7 +26,7 @@ struct BufferHold {
   std::atomic<long> waits{
       1};          // the bytes: the backing store, and once exposed the object
   EnvData* env;    // counted while there are waits
-  uint64_t block;  // Block::id
+  uint64_t block;  // the block's id
   int64_t size;
   std::mutex mutex;      // memory, keeper and lease change hands on two threads
   core::Memory* memory;  // counted; NULL once the bytes were given back
@@ -40,7 +40,6 @@ struct BufferHold {
 };
 
 struct Block {
-  uint64_t id;            // its place in env->blocks
   nbuf_block of;          // as its providers describe it
   Slot* users = nullptr;  // live providers in this environment, newest first
   long pins = 0;          // array records that remember it

@@ -350,7 +350,7 @@ napi_value block_id(napi_env raw, napi_callback_info info) {
   Slot* slot = call.slot(0);
   napi_value out = nullptr;
   napi_create_bigint_uint64(
-      raw, slot != nullptr && slot->block != nullptr ? slot->block->id : 0, &out);
+      raw, slot != nullptr && slot->block != nullptr ? slot->block->of.id : 0, &out);
   return out;
 }
 

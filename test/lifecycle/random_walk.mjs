@@ -62,7 +62,8 @@ function afterRelease(block) {
 function check(block) {
   for (const p of block.providers) checkProvider(block, p);
   for (const entry of block.seen) checkSeen(block, entry);
-  for (const buffer of block.moved) checkBytes(new Uint8Array(buffer), block, 'moved bytes');
+  for (const buffer of block.moved)
+    checkBytes(new Uint8Array(buffer), block, 'moved bytes');
 }
 
 /** Runs an operation that a transfer before it may refuse. */
@@ -160,7 +161,14 @@ const operations = {
   },
 };
 const names = Object.keys(operations);
-const weights = names.concat(['acquire', 'acquire', 'acquire', 'child', 'expose', 'release']);
+const weights = names.concat([
+  'acquire',
+  'acquire',
+  'acquire',
+  'child',
+  'expose',
+  'release',
+]);
 
 async function step() {
   const name = pick(weights);
