@@ -9,6 +9,7 @@
         "native/binding/buffer_hold.cc",
         "native/binding/convert.cc",
         "native/binding/env_data.cc",
+        "native/binding/exports.cc",
         "native/binding/memory_functions.cc",
         "native/binding/providers.cc",
         "native/core/copy.cc",

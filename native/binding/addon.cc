@@ -117,6 +117,7 @@ napi_value init(napi_env raw, napi_value exports) {
                         napi_add_env_cleanup_hook(raw, end_environment, env) == napi_ok &&
                         make_scratch(env, exports) &&
                         add_functions(env, exports, kProviderFunctions) &&
+                        add_functions(env, exports, kExportFunctions) &&
                         add_functions(env, exports, kArrayFunctions) &&
                         add_functions(env, exports, kMemoryFunctions) &&
                         add_functions(env, exports, kEnvironmentFunctions);

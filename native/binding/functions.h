@@ -15,6 +15,7 @@ struct Function {
 
 // Ends with a NULL name.
 extern const Function kProviderFunctions[];
+extern const Function kExportFunctions[];
 extern const Function kArrayFunctions[];
 extern const Function kMemoryFunctions[];
 extern const Function kEnvironmentFunctions[];
