@@ -10,12 +10,27 @@
 namespace nbuf::binding {
 namespace {
 
+// A collector that sees only a small object would let large arrays pile up. Small ones
+// are not worth the call.
+void report(ArrayRecord* record, int64_t size) {
+  constexpr int64_t kWorthIt = 1 << 16;
+  const int64_t wanted = size >= kWorthIt ? size : 0;
+  int64_t total;
+  if (wanted != record->reported)
+    napi_adjust_external_memory(record->env->env, wanted - record->reported, &total);
+  record->reported = wanted;
+}
+
 void finalize_array(napi_env, void* data, void*) {
   auto* record = static_cast<ArrayRecord*>(data);
   EnvData* env = record->env;
   if (!env->ended) unpin_block(record);
   core::release_owner(record->array);
   env->arrays.remove(record->index);
+  if (record->reported > 0) {
+    env->unowned.fetch_add(record->reported, std::memory_order_relaxed);  // a counter
+    env->has_deferred.store(true, std::memory_order_release);
+  }
   delete record;
   release(env);
 }
@@ -39,6 +54,7 @@ napi_value finish(EnvData* env, core::Memory* memory, const core::LayoutSpec& sp
   }
   retain(env);
   record->index = env->arrays.add(record);
+  if (memory->is_heap) report(record, memory->block.size);
   return external;
 }
 
@@ -210,13 +226,17 @@ napi_value resize(napi_env raw, napi_callback_info info) {
         core::resize(record->array, layout.spec.ndim, layout.shape, &call.env->error);
   if (status != NBUF_OK) return failed(call.env, status);
   unpin_block(record);
+  report(record, core::heap_bytes(record->array));
   return number(raw, 0);
 }
 
 napi_value dispose(napi_env raw, napi_callback_info info) {
   Call<1> call(raw, info);
   ArrayRecord* record = call.array(0);
-  if (record != nullptr) core::dispose(record->array);
+  if (record != nullptr) {
+    core::dispose(record->array);
+    report(record, 0);
+  }
   drain(call.env);
   return number(raw, 0);
 }

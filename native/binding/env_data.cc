@@ -57,6 +57,9 @@ void drain_now(EnvData* env) {
     int64_t total;
     napi_adjust_external_memory(env->env, -returned, &total);
   }
+  const int64_t unowned = env->unowned.exchange(0, std::memory_order_relaxed);
+  int64_t now;
+  if (unowned != 0) napi_adjust_external_memory(env->env, -unowned, &now);
   if (env->has_deferred.load(std::memory_order_relaxed)) {
     run_deferred(env);
     drop_js_memory(env);

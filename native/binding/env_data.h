@@ -70,6 +70,7 @@ struct ArrayRecord {
   core::HostArray* array;
   Block* block = nullptr;  // the last one acquired, pinned, to save the look-up
   uint32_t index = 0;
+  int64_t reported = 0;  // bytes that the garbage collector was told of
 };
 
 // Something to be done on the environment's thread: a napi_ref to delete, a callback to
@@ -102,6 +103,7 @@ struct EnvData {
   int64_t waiting_limit = int64_t{1} << 30;
   int64_t max_buffer = INT64_MAX;    // bytes that one ArrayBuffer can wrap
   std::atomic<int64_t> returned{0};  // of those, freed but not yet subtracted
+  std::atomic<int64_t> unowned{0};   // bytes of collected arrays, still reported
   std::atomic<bool> has_deferred{false};
   std::mutex deferred_mutex;  // deferred comes from any thread
   std::vector<Deferred> deferred;

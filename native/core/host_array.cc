@@ -181,6 +181,12 @@ Status acquire(HostArray* array, const nbuf_request* request, Provider** out,
   return NBUF_OK;
 }
 
+int64_t heap_bytes(HostArray* array) {
+  Guard guard(array->mutex);
+  const Memory* memory = array->disposed ? nullptr : array->memory;
+  return memory != nullptr && memory->is_heap ? memory->block.size : 0;
+}
+
 void dispose(HostArray* array) {
   Dropped dropped;
   {

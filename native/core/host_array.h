@@ -63,6 +63,9 @@ Status resize(HostArray* array, int32_t ndim, const int64_t* shape, Error* error
 // Later acquires fail with RELEASED; the memory goes with its last provider.
 void dispose(HostArray* array);
 
+// Bytes of its own on the heap; 0 once disposed of.
+int64_t heap_bytes(HostArray* array);
+
 Status flush(HostArray* array, Error* error);
 
 // A consistent copy of the state, for showing. The layout's text and arrays are copied
