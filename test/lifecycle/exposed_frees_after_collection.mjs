@@ -23,6 +23,7 @@ for (const [name, use] of Object.entries(uses)) {
   assert.equal(kept.byteLength, 0, `${name}: not detached`);
   await collectAll();
   assert.ok(!isFreed(), `${name}: freed while the object lives`);
+  assert.equal(kept.length ?? 0, 0); // read again, so that it did live
   kept = null;
   await collectUntil(isFreed, name);
 }
