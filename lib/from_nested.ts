@@ -7,6 +7,8 @@ export type Flat = { shape: number[]; values: ElementValue[]; format: string };
 
 /** Copies the nesting first: getters and Proxies run here, before anything is computed. */
 function copyNested(value: unknown, depth: number): unknown {
+  // At once, not after copying: an array of 2^32 - 1 holes costs nothing to make.
+  if (value === undefined) throw typeError('expected elements, found undefined');
   if (!isArray(value)) return value;
   if (depth >= MAX_NDIM) throw rangeError(`expected at most ${MAX_NDIM} nested arrays`);
   const length: unknown = value.length; // a Proxy may say anything

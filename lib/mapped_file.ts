@@ -55,6 +55,9 @@ export class MappedFile extends HostArray {
   }
 }
 
+// As for Provider: a replaced prototype would be given OWN.
+Object.preventExtensions(MappedFile);
+
 /** What to map once all options are converted. */
 export type Mapping = {
   readonly mode: MapMode;

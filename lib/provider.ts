@@ -95,6 +95,9 @@ export class Provider extends View {
   }
 }
 
+// Its constructor passes the Root on to whatever its prototype is: nobody may replace that.
+Object.preventExtensions(Provider);
+
 /** Gives the slot back; true when more bytes wait for collection than should. */
 function end(root: Root, freeNow: boolean): boolean {
   const { slot } = root;

@@ -1,7 +1,15 @@
 // What the life-cycle scripts share. They run unmodified on every Node, so: no test framework.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, openSync, read, rmSync, writeSync } from 'node:fs';
+import {
+  constants,
+  mkdtempSync,
+  openSync,
+  read,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -83,8 +91,25 @@ export function openFifo() {
   const path = join(folder, 'fifo');
   execFileSync('mkfifo', [path]);
   const fd = openSync(path, 'r+');
+  const end = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
   rmSync(folder, { recursive: true });
+  process.on('exit', (code) => code !== 0 && unblock(end));
   return fd;
+}
+
+/** A failed program would wait for its blocked threads for ever. */
+function unblock(fifo) {
+  const ways = [
+    () => readSync(fifo, Buffer.alloc(1 << 17)),
+    () => writeSync(fifo, Buffer.alloc(4096)),
+  ];
+  for (const way of ways) {
+    try {
+      way();
+    } catch {
+      // nobody was blocked in that direction
+    }
+  }
 }
 
 /**
