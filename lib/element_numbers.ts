@@ -1,9 +1,8 @@
 /** Numbers, bigints, booleans and complex numbers as elements. */
-import { endianness } from 'node:os';
 import { BufferError, rangeError, show, typeError } from './errors.ts';
 import { decodeHalf, encodeHalf } from './float16.ts';
+import type { FormatItem } from './format_tree.ts';
 import { decodeLongDouble, encodeLongDouble } from './long_double.ts';
-import type { ParsedElement } from './native.ts';
 
 /**
  * Reading and writing one format. `check` converts and validates a value and may throw; it
@@ -27,11 +26,9 @@ export type Direct<T> = {
 const noRefusal = (): Error =>
   new BufferError('ERR_NBUF_FORMAT', 'the format has no element value');
 
-const littleMachine = endianness() === 'LE';
-
 /** The byte order of an element as DataView wants it said. */
-function isLittle(parsed: ParsedElement): boolean {
-  return littleMachine !== parsed.swapped;
+export function isLittle(item: FormatItem): boolean {
+  return item.byteOrder !== 'big';
 }
 
 type Reader<T> = (view: DataView, offset: number) => T;
@@ -173,9 +170,9 @@ function floatCheck(unit: number, text: string): (value: unknown) => number {
     unit === 2 ? Math.abs(x) >= 65520 : unit === 4 && !Number.isFinite(Math.fround(x));
   return (value) => {
     if (typeof value !== 'number')
-      throw typeError(`format '${text}' takes a number, found ${show(value)}`);
+      throw typeError(`${text} takes a number, found ${show(value)}`);
     if (Number.isFinite(value) && overflows(value))
-      throw rangeError(`${value} is too large for format '${text}'`);
+      throw rangeError(`${value} is too large for ${text}`);
     return value;
   };
 }
@@ -187,11 +184,9 @@ function integerCheck(
 ): (value: unknown) => number {
   return (value) => {
     if (typeof value !== 'number')
-      throw typeError(`format '${text}' takes a number, found ${show(value)}`);
+      throw typeError(`${text} takes a number, found ${show(value)}`);
     if (!(value >= low && value <= high && Number.isInteger(value)))
-      throw rangeError(
-        `format '${text}' takes an integer from ${low} to ${high}, found ${value}`,
-      );
+      throw rangeError(`${text} takes an integer from ${low} to ${high}, found ${value}`);
     return value;
   };
 }
@@ -201,9 +196,9 @@ function bigintCheck(signed: boolean, text: string): (value: unknown) => bigint 
   const high = signed ? 2n ** 63n - 1n : 2n ** 64n - 1n;
   return (value) => {
     if (typeof value !== 'bigint')
-      throw typeError(`format '${text}' takes a bigint, found ${show(value)}`);
+      throw typeError(`${text} takes a bigint, found ${show(value)}`);
     if (value < low || value > high)
-      throw rangeError(`format '${text}' takes ${low} to ${high}, found ${show(value)}`);
+      throw rangeError(`${text} takes ${low} to ${high}, found ${show(value)}`);
     return value;
   };
 }
@@ -212,7 +207,7 @@ function booleanAccess(text: string): Access<boolean> {
   return {
     check: (value) => {
       if (typeof value !== 'boolean')
-        throw typeError(`format '${text}' takes a boolean, found ${show(value)}`);
+        throw typeError(`${text} takes a boolean, found ${show(value)}`);
       return value;
     },
     read: (v, o) => v.getUint8(o) !== 0,
@@ -222,24 +217,24 @@ function booleanAccess(text: string): Access<boolean> {
   };
 }
 
-function floatPair(parsed: ParsedElement): Pair<number> {
-  const le = isLittle(parsed);
-  const make = NUMBERS[`f${parsed.unit}`];
-  return make === undefined || parsed.type === 'g'
-    ? longDouble(parsed.unit, le)
+function floatPair(item: FormatItem): Pair<number> {
+  const le = isLittle(item);
+  const make = NUMBERS[`f${item.unit}`];
+  return make === undefined || item.type.endsWith('g')
+    ? longDouble(item.unit, le)
     : make(le);
 }
 
 /** b B ? h H i I l L q Q n N P e f d g. */
-export function numberAccess(parsed: ParsedElement, text: string): Access<never> {
-  const { type, unit } = parsed;
+export function numberAccess(item: FormatItem, text: string): Access<never> {
+  const { type, unit } = item;
   let made: unknown;
   if (type === '?') made = booleanAccess(text);
   else if ('efdg'.includes(type))
-    made = { ...floatPair(parsed), check: floatCheck(unit, text), refusal: noRefusal };
+    made = { ...floatPair(item), check: floatCheck(unit, text), refusal: noRefusal };
   else {
     const signed = 'bhilqn'.includes(type);
-    made = integerAccess(signed, unit, isLittle(parsed), text, type === 'P');
+    made = integerAccess(signed, unit, isLittle(item), text, type === 'P');
   }
   return made as Access<never>;
 }
@@ -268,7 +263,7 @@ function narrowPointer(pair: Pair<number>, high: number, text: string): Access<b
   return {
     check: (value) => {
       const pointer = check(value);
-      if (pointer > BigInt(high)) throw rangeError(`format '${text}' takes 32 bits`);
+      if (pointer > BigInt(high)) throw rangeError(`${text} takes 32 bits`);
       return pointer;
     },
     read: (v, o) => BigInt(pair.read(v, o)),
@@ -280,16 +275,16 @@ function narrowPointer(pair: Pair<number>, high: number, text: string): Access<b
 
 /** Ze Zf Zd Zg as `{re, im}`. */
 export function complexAccess(
-  parsed: ParsedElement,
+  item: FormatItem,
   text: string,
 ): Access<{ re: number; im: number }> {
-  const { read, write } = floatPair(parsed);
-  const check = floatCheck(parsed.unit, text);
-  const { unit } = parsed;
+  const { read, write } = floatPair(item);
+  const check = floatCheck(item.unit, text);
+  const { unit } = item;
   return {
     check: (value) => {
       if (typeof value !== 'object' || value === null)
-        throw typeError(`format '${text}' takes {re, im}, found ${show(value)}`);
+        throw typeError(`${text} takes {re, im}, found ${show(value)}`);
       const { re, im } = value as { re?: unknown; im?: unknown };
       return { re: check(re), im: check(im) };
     },

@@ -1,9 +1,8 @@
 /** Bytes (`c s p`) and characters (`u w`) as elements. */
-import { endianness } from 'node:os';
-import type { Access } from './element_numbers.ts';
+import { type Access, isLittle } from './element_numbers.ts';
 import { BufferError, rangeError, show, typeError } from './errors.ts';
+import type { FormatItem } from './format_tree.ts';
 import { bytesOf, isUint8Array, newBytes } from './js_memory.ts';
-import type { ParsedElement } from './native.ts';
 
 const noRefusal = (): Error =>
   new BufferError('ERR_NBUF_FORMAT', 'the format has no element value');
@@ -27,27 +26,30 @@ function writeBytes(
 /** A copy: what is written later must not change between check and write. */
 function checkBytes(value: unknown, low: number, high: number, text: string): Uint8Array {
   if (!isUint8Array(value))
-    throw typeError(`format '${text}' takes a Uint8Array, found ${show(value)}`);
+    throw typeError(`${text} takes a Uint8Array, found ${show(value)}`);
   const bytes = new Uint8Array(bytesOf(value)); // unlike slice(), asks for no constructor
   if (bytes.length < low || bytes.length > high)
     throw rangeError(
-      `format '${text}' takes ${low === high ? low : `${low} to ${high}`} bytes, found ${bytes.length}`,
+      `${text} takes ${low === high ? low : `${low} to ${high}`} bytes, found ${bytes.length}`,
     );
   return bytes;
 }
 
-/** `c` is one byte, `Ns` is N of them, `Np` a length byte and up to N - 1 (at most 255). */
-export function bytesAccess(parsed: ParsedElement, text: string): Access<Uint8Array> {
-  const { count } = parsed;
-  if (parsed.type !== 'p')
+/**
+ * `c` is one byte, `Ns` and a named `Nx` are N of them, `Np` is a length byte and up to N - 1
+ * (at most 255) others.
+ */
+export function bytesAccess(item: FormatItem, text: string): Access<Uint8Array> {
+  const { count } = item;
+  if (item.type !== 'p' || count === 0)
     return {
-      check: (value) => checkBytes(value, parsed.type === 'c' ? 1 : 0, count, text),
+      check: (value) => checkBytes(value, item.type === 'c' ? 1 : 0, count, text),
       read: (view, offset) => readBytes(view, offset, count),
       write: (view, offset, value) => writeBytes(view, offset, value, count),
       direct: null,
       refusal: noRefusal,
     };
-  const room = Math.min(count - 1, 255);
+  const room = Math.max(0, Math.min(count - 1, 255));
   return {
     check: (value) => checkBytes(value, 0, room, text),
     read: (view, offset) =>
@@ -77,20 +79,20 @@ function textOf(units: readonly number[], wide: boolean): string {
  * `Nu` is N UTF-16 code units, `Nw` is N code points; shorter strings are padded with NUL,
  * and trailing NULs do not count (NumPy's rule), except in a single character.
  */
-export function stringAccess(parsed: ParsedElement, text: string): Access<string> {
-  const { count, unit } = parsed;
+export function stringAccess(item: FormatItem, text: string): Access<string> {
+  const { count, unit } = item;
   const wide = unit === 4;
-  const little = (endianness() === 'LE') !== parsed.swapped;
+  const little = isLittle(item);
   const read = (view: DataView, at: number): number =>
     wide ? view.getUint32(at, little) : view.getUint16(at, little);
   return {
     check: (value) => {
       if (typeof value !== 'string')
-        throw typeError(`format '${text}' takes a string, found ${show(value)}`);
+        throw typeError(`${text} takes a string, found ${show(value)}`);
       const length = wide ? unitsOf(value, true).length : value.length;
       if (length > count || (length === 0 && count === 1))
         throw rangeError(
-          `format '${text}' takes ${count === 1 ? '1 character' : `at most ${count} characters`}, found ${length}`,
+          `${text} takes ${count === 1 ? '1 character' : `at most ${count} characters`}, found ${length}`,
         );
       return value;
     },

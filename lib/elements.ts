@@ -4,10 +4,11 @@
  * array where alignment and byte order allow it.
  */
 
-import { type Access, complexAccess, numberAccess } from './element_numbers.ts';
-import { bytesAccess, stringAccess } from './element_text.ts';
+import { accessOf, loneItem, refusing } from './element_access.ts';
+import type { Access } from './element_numbers.ts';
 import { BufferError } from './errors.ts';
-import { native, nativeError, type ParsedElement } from './native.ts';
+import { canonicalKey } from './format_compare.ts';
+import { type FormatItem, type FormatTree, machineOrder, treeOf } from './format_tree.ts';
 
 /** What `get` returns and `set` takes. */
 export type ElementValue =
@@ -16,7 +17,8 @@ export type ElementValue =
   | boolean
   | string
   | Uint8Array
-  | { re: number; im: number };
+  | { [field: string]: ElementValue }
+  | ElementValue[];
 
 /** The typed array that shows elements of a format as they lie in memory. */
 export type TypedArrayKind = {
@@ -33,92 +35,80 @@ export type TypedArrayKind = {
 
 export type Format = {
   readonly text: string;
+  /** null: the text cannot be read. Such elements are opaque, and may be shared and copied. */
+  readonly tree: FormatTree | null;
   /** Bytes that an element takes; at most the view's itemsize. */
   readonly size: number;
-  readonly parsed: ParsedElement | null;
+  /** Bytes of an element where nothing else says it: with a record's trailing padding. */
+  readonly itemsize: number;
   readonly access: Access<ElementValue>;
   readonly typedArray: TypedArrayKind | null;
   /** A number, a bigint, or a complex number: comparable by value. */
   readonly isNumeric: boolean;
 };
 
+const MAX_CACHED_LENGTH = 512;
 const MAX_CACHED = 256;
 const cache = new Map<string, Format>();
 
-/** The format of a string; what is no single element is opaque: its `get` refuses. */
-export function formatOf(text: string): Format {
-  const known = cache.get(text);
+/**
+ * The format of a string; what cannot be read is opaque: its `get` refuses. `itemsize` as in
+ * `treeOf`.
+ */
+export function formatOf(text: string, itemsize = 0): Format {
+  const key = `${itemsize} ${text}`;
+  const known = cache.get(key);
   if (known !== undefined) return known;
-  const parsed = native.parseFormat(text);
-  const made =
-    typeof parsed === 'number'
-      ? opaque(text, nativeError(parsed).message)
-      : known_(text, parsed);
+  let made: Format;
+  try {
+    made = readable(text, treeOf(text, itemsize));
+  } catch (error) {
+    made = opaque(text, (error as Error).message);
+  }
+  if (text.length > MAX_CACHED_LENGTH) return made;
   if (cache.size >= MAX_CACHED) cache.clear();
-  cache.set(text, made);
+  cache.set(key, made);
   return made;
 }
 
 /** `formatOf` for callers who need the size: an opaque format is an error. */
-export function knownFormat(text: string): Format {
-  const format = formatOf(text);
-  if (format.parsed === null) throw format.access.refusal();
-  if (text.includes('\0'))
-    // the addon reads C strings
-    throw new BufferError('ERR_NBUF_FORMAT', 'format: expected no NUL, found one');
+export function knownFormat(text: string, itemsize = 0): Format {
+  const format = formatOf(text, itemsize);
+  if (format.tree === null) throw format.access.refusal();
+  if (format.itemsize === 0)
+    throw new BufferError(
+      'ERR_NBUF_FORMAT',
+      `format '${text}' takes no bytes: expected elements of at least 1`,
+    );
   return format;
 }
 
 function opaque(text: string, reason: string): Format {
   return {
     text,
+    tree: null,
     size: 0,
-    parsed: null,
-    access: refusing(reason),
+    itemsize: 0,
+    access: refusing(reason) as Access<ElementValue>,
     typedArray: null,
     isNumeric: false,
   };
 }
 
-function refusing(reason: string): Access<ElementValue> {
-  const refusal = () => new BufferError('ERR_NBUF_FORMAT', reason);
-  const refuse = (): never => {
-    throw refusal();
-  };
-  return { check: refuse, read: refuse, write: refuse, direct: null, refusal };
-}
+const NUMBER = /^(?:Z?[efdg]|[bBhHiIlLqQnNP]|\[.*)$/;
 
-const INTEGERS = 'bBhHiIlLqQnNP';
-const FLOATS = 'efdg';
-
-function known_(text: string, parsed: ParsedElement): Format {
-  const { type } = parsed;
+function readable(text: string, tree: FormatTree): Format {
+  const lone = loneItem(tree);
+  const scalar = lone !== null && lone.shape.length === 0 ? lone : null;
   return {
     text,
-    size: parsed.size,
-    parsed,
-    access: accessOf(parsed, text),
-    typedArray: parsed.swapped ? null : typedArrayOf(parsed),
-    isNumeric: INTEGERS.includes(type) || FLOATS.includes(type),
+    tree,
+    size: tree.size,
+    itemsize: tree.itemsize,
+    access: accessOf(tree, text) as Access<ElementValue>,
+    typedArray: scalar !== null && scalar.offset === 0 ? typedArrayOf(scalar) : null,
+    isNumeric: scalar !== null && NUMBER.test(scalar.type),
   };
-}
-
-/** `write` is only ever given what the same access's `check` returned. */
-function widen<T extends ElementValue>(access: Access<T>): Access<ElementValue> {
-  return access as unknown as Access<ElementValue>;
-}
-
-function accessOf(parsed: ParsedElement, text: string): Access<ElementValue> {
-  const { type } = parsed;
-  if (type === 'x') return refusing(`format '${text}' is padding: it has no value`);
-  if (type === 'O')
-    return refusing(`format '${text}' holds Python objects, which have no value here`);
-  if (type === 'c' || type === 's' || type === 'p')
-    return widen(bytesAccess(parsed, text));
-  if (type === 'u' || type === 'w') return widen(stringAccess(parsed, text));
-  return parsed.isComplex
-    ? widen(complexAccess(parsed, text))
-    : widen(numberAccess(parsed, text));
 }
 
 type Maker = TypedArrayKind['make'];
@@ -153,38 +143,26 @@ const FLOATING: Readonly<Record<number, TypedArrayConstructor>> = {
   8: Float64Array,
 };
 
-function constructorOf(parsed: ParsedElement): TypedArrayConstructor | undefined {
-  const { type, unit } = parsed;
+/** bfloat16 and float8 show as their bits. */
+function constructorOf({ type, unit }: FormatItem): TypedArrayConstructor | undefined {
   if (type === 'c' || type === '?') return Uint8Array;
   if ('bhilqn'.includes(type)) return SIGNED[unit];
-  if ('BHILQNP'.includes(type)) return UNSIGNED[unit];
-  return FLOATS.includes(type) ? FLOATING[unit] : undefined;
+  if ('BHILQNP'.includes(type) || type.startsWith('[')) return UNSIGNED[unit];
+  return /^Z?[efdg]$/.test(type) ? FLOATING[unit] : undefined;
 }
 
-function typedArrayOf(parsed: ParsedElement): TypedArrayKind | null {
-  const Constructor = constructorOf(parsed);
+function typedArrayOf(item: FormatItem): TypedArrayKind | null {
+  if (item.byteOrder !== null && item.byteOrder !== machineOrder) return null;
+  const Constructor = constructorOf(item);
   if (Constructor === undefined) return null;
   const make: Maker = (buffer, byteOffset, length) =>
     new Constructor(buffer, byteOffset, length);
-  return { make, unit: parsed.unit, entries: parsed.isComplex ? 2 : 1 };
+  return { make, unit: item.unit, entries: item.type.startsWith('Z') ? 2 : 1 };
 }
 
 /** Do two formats describe the same bytes? `l`, `q` and `<q` do on LP64 little-endian. */
 export function sameFormat(a: Format, b: Format): boolean {
-  if (a.text === b.text) return true;
-  if (a.parsed === null || b.parsed === null) return false;
-  return (
-    kindOf(a.parsed.type) === kindOf(b.parsed.type) &&
-    a.parsed.isComplex === b.parsed.isComplex &&
-    a.parsed.unit === b.parsed.unit &&
-    a.parsed.count === b.parsed.count &&
-    a.parsed.swapped === b.parsed.swapped
-  );
-}
-
-/** 'l' and 'q' of equal size differ in name only. */
-function kindOf(type: string): string {
-  if ('bhilqn'.includes(type)) return 'i';
-  if ('BHILQN'.includes(type)) return 'I';
-  return FLOATS.includes(type) ? 'f' : type;
+  if (a === b) return true;
+  if (a.tree === null || b.tree === null) return a.text === b.text;
+  return canonicalKey(a.tree) === canonicalKey(b.tree);
 }

@@ -14,11 +14,17 @@ export function decodeHalf(bits: number): number {
 }
 
 /** The nearest integer, halves to even; 0 <= x < 2^52. */
-function roundToEven(x: number): number {
+export function roundToEven(x: number): number {
   const floor = Math.floor(x);
   const rest = x - floor;
   if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1;
   return floor % 2 === 0 ? floor : floor + 1;
+}
+
+/** floor(log2(size)) of a normal double > 0; -1023 for a subnormal one. */
+export function exponentOf(size: number): number {
+  bits64.setFloat64(0, size);
+  return ((bits64.getUint16(0) >> 4) & 2047) - 1023;
 }
 
 /** The bits of the nearest half, ties to even: rounded once, not through a float. */
@@ -28,8 +34,7 @@ export function encodeHalf(value: number): number {
   const size = Math.abs(value);
   if (size < 2 ** -14) return sign | roundToEven(size / SUBNORMAL);
   if (size >= 65520) return sign | 0x7c00; // halfway to the next one and above
-  bits64.setFloat64(0, size);
-  const exponent = ((bits64.getUint16(0) >> 4) & 2047) - 1023;
+  const exponent = exponentOf(size);
   // 1024 ... 2048; 2048 carries into the exponent by itself.
   const significand = roundToEven(size * 2 ** (10 - exponent));
   return sign | (((exponent + 14) << 10) + significand);

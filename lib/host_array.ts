@@ -1,6 +1,6 @@
 /** HostArray: an exporter that owns host memory and may re-assign its layout or size. */
 import type { InspectOptions } from 'node:util';
-import { formatOf, knownFormat } from './elements.ts';
+import { knownFormat } from './elements.ts';
 import { BufferError, isArray, show, typeError } from './errors.ts';
 import { Flags } from './flags.ts';
 import { fromNested } from './from_nested.ts';
@@ -80,7 +80,7 @@ export class HostArray {
     const { order, align } = checkObject(options, 'options') as AllocateOptions;
     const packing = order === undefined ? 'C' : checkOrder(order, ['C', 'F']);
     const alignment = checkAlign(align);
-    const size = knownFormat(text).size;
+    const size = knownFormat(text).itemsize;
     const extents = checkShape(shape, size);
     return allocateArray(extents, text, size, packing, alignment);
   }
@@ -197,7 +197,7 @@ export class HostArray {
     ) as LayoutChange;
     const now = this.#state();
     const text = format === undefined ? undefined : checkFormat(format);
-    const size = text === undefined ? now.itemsize : knownFormat(text).size;
+    const size = text === undefined ? now.itemsize : knownFormat(text).itemsize;
     const extents = checkShape(shape === undefined ? now.shape : shape, size);
     const steps =
       strides === undefined ? undefined : checkStrides(strides, extents.length);
@@ -252,17 +252,16 @@ function allocateArray(
 }
 
 late.allocate = (shape, format, itemsize, order) => {
-  formatOf(format);
   return allocateArray(shape, format, itemsize, order);
 };
 late.fromNested = (nested, format, unwrap = false) => {
   const { shape, values, format: text } = fromNested(unwrap ? nested[0] : nested, format);
   const access = knownFormat(text);
-  const array = allocateArray(shape, text, access.size, 'C');
-  const bytes = newBytes(values.length * access.size);
+  const array = allocateArray(shape, text, access.itemsize, 'C');
+  const bytes = newBytes(values.length * access.itemsize);
   const view = new DataView(bytes.buffer);
   for (let k = 0; k < values.length; k++)
-    access.access.write(view, k * access.size, values[k] as never);
+    access.access.write(view, k * access.itemsize, values[k] as never);
   const provider = late.acquire(array, Flags.FULL, 'from');
   provider.writeBytes(bytes);
   provider.release();

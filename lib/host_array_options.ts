@@ -66,7 +66,8 @@ export function layoutOf(
 ): { layout: Layout; format: string; readonly: boolean } {
   const { shape, strides, offset, format, itemsize, readonly } = options;
   const text = format === undefined ? 'B' : checkFormat(format);
-  const size = itemsize === undefined ? knownFormat(text).size : checkItemsize(itemsize);
+  const size =
+    itemsize === undefined ? knownFormat(text).itemsize : checkItemsize(itemsize);
   const start = offset === undefined ? 0 : checkAtLeast(offset, 0, 'offset');
   const extents =
     shape === undefined

@@ -4,7 +4,8 @@ export { type Capabilities, capabilities } from './capabilities.ts';
 export type { ElementValue } from './elements.ts';
 export { BufferError, type BufferErrorCode } from './errors.ts';
 export { Flags, type RequestOptions } from './flags.ts';
-export { calcsize, formatsEqual } from './format.ts';
+export { calcsize, formatsEqual, parseFormat, writeFormat } from './format.ts';
+export type { FormatItem, FormatTree } from './format_tree.ts';
 export { HostArray } from './host_array.ts';
 export type {
   AdoptOptions,
@@ -15,7 +16,8 @@ export type {
 } from './host_array_options.ts';
 export { contiguousStrides } from './layout.ts';
 export { type MapMode, type MapOptions, MappedFile, mapFile } from './mapped_file.ts';
-export { openNpy } from './npy.ts';
+export { NpyFile, openNpy } from './npy.ts';
+export { type SaveNpyOptions, saveNpy } from './npy_save.ts';
 export { type Locks, Provider } from './provider.ts';
 export { type Selection, View } from './view.ts';
 export type { Nested } from './view_elements.ts';

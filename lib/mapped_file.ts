@@ -5,7 +5,7 @@ import { rangeError, show, typeError } from './errors.ts';
 import { HostArray, OWN, recordOf } from './host_array.ts';
 import { makeLayout, packedStrides } from './layout.ts';
 import { byteLengthOf, checkAtLeast, checkOrder, checkShape } from './layout_check.ts';
-import { check, checkStatus, native, passLayout } from './native.ts';
+import { check, checkStatus, type External, native, passLayout } from './native.ts';
 
 /**
  * 'c' (default): copy-on-write. Typed arrays work, the file is never written.
@@ -70,11 +70,15 @@ export type Mapping = {
   readonly order: 'C' | 'F';
 };
 
-export function mapElements(path: string, mapping: Mapping): MappedFile {
+/** Maps a file; `wrap` makes the exporter. */
+export function mapElements<File extends MappedFile>(
+  path: string,
+  mapping: Mapping,
+  wrap: (external: External) => File,
+): File {
   const { mode, offset, length, format, itemsize, order } = mapping;
-  const file = new MappedFile(
+  const file = wrap(
     check(native.mapFile(path, NATIVE_MODES.indexOf(mode), offset, length)),
-    OWN,
   );
   try {
     const shape = mapping.shape ?? [wholeItems(file.capacity, itemsize)];
@@ -109,10 +113,10 @@ export function mapFile(path: string | URL, options: MapOptions = {}): MappedFil
   const text = format === undefined ? 'B' : format;
   if (typeof text !== 'string')
     throw typeError(`format: expected a string, found ${show(text)}`);
-  const itemsize = knownFormat(text).size;
+  const itemsize = knownFormat(text).itemsize;
   const extents = shape === undefined ? null : checkShape(shape, itemsize);
   const needed = extents === null ? -1 : byteLengthOf(extents, itemsize);
-  return mapElements(file, {
+  const mapping: Mapping = {
     mode: mode === undefined ? 'c' : checkOrder(mode, ['c', 'r+', 'r'], 'mode'),
     offset: offset === undefined ? 0 : checkAtLeast(offset, 0, 'offset'),
     length: length === undefined ? needed : checkAtLeast(length, 0, 'length'),
@@ -120,5 +124,6 @@ export function mapFile(path: string | URL, options: MapOptions = {}): MappedFil
     itemsize,
     shape: extents,
     order: 'C',
-  });
+  };
+  return mapElements(file, mapping, (external) => new MappedFile(external, OWN));
 }

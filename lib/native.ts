@@ -44,15 +44,6 @@ export type ArrayState = {
   readonly readonly: boolean;
 };
 
-export type ParsedElement = {
-  readonly type: string;
-  readonly isComplex: boolean;
-  readonly swapped: boolean;
-  readonly count: number;
-  readonly unit: number;
-  readonly size: number;
-};
-
 type Native = {
   readonly scratch: Float64Array;
   /** Arguments 0 to 2 and result 3 of acquireArrayFast and release. */
@@ -120,7 +111,7 @@ type Native = {
   fill(view: number, item: Uint8Array): number;
   peek(slot: number, offset: number, item: Uint8Array): number;
   poke(slot: number, offset: number, item: Uint8Array): number;
-  parseFormat(format: string): ParsedElement | number;
+  parseFormat(format: string, itemsize: number): Float64Array | number;
 };
 
 // The CommonJS bundle's import.meta is empty; __dirname counts only there, for `node -p`

@@ -1,8 +1,16 @@
 /** `openNpy`: NumPy's .npy files, mapped. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { BufferError, show, typeError } from './errors.ts';
+import { OWN } from './host_array.ts';
 import { byteLengthOf, checkOrder } from './layout_check.ts';
-import { checkPath, type MapMode, type MappedFile, mapElements } from './mapped_file.ts';
+import {
+  checkPath,
+  type MapMode,
+  MappedFile,
+  type Mapping,
+  mapElements,
+} from './mapped_file.ts';
+import type { External } from './native.ts';
 import { descrToFormat } from './npy_dtype.ts';
 import { npyHeaderLength, parseNpyHeader } from './npy_header.ts';
 
@@ -42,18 +50,43 @@ function readHeader(path: string): { header: Uint8Array; size: number } {
   }
 }
 
+/** What `openNpy` returns: a mapped file that knows the units of its datetimes. */
+export class NpyFile extends MappedFile {
+  readonly #units: ReadonlyMap<string, string>;
+
+  /** @internal Files come from `openNpy`. */
+  constructor(external: External, key: typeof OWN, units: ReadonlyMap<string, string>) {
+    super(external, key);
+    this.#units = units;
+  }
+
+  /**
+   * What the int64 counts of datetime64 and timedelta64 fields stand for, such as
+   * 'datetime64[ns]' or 'timedelta64[25s]'; without brackets where NumPy knows no unit. By the
+   * field's names from the outside in, joined with dots ('a.t'); '' for the element itself.
+   */
+  get units(): ReadonlyMap<string, string> {
+    return new Map(this.#units);
+  }
+}
+
+// As for Provider: a replaced prototype would be given OWN.
+Object.preventExtensions(NpyFile);
+
 /**
- * Opens a .npy file (versions 1.0 to 3.0, C or Fortran order, either byte order, any simple
- * dtype) as an exporter over its mapped pages; `mode` as in `mapFile`, default 'c'.
+ * Opens a .npy file (versions 1.0 to 3.0, C or Fortran order, either byte order, simple dtypes
+ * and records of them) as an exporter over its mapped pages; `mode` as in `mapFile`, default
+ * 'c'.
  *
- * datetime64 and timedelta64 read as their int64 counts, `S`/`V` as bytes, `U` as strings.
- * Errors: IO; FORMAT for what is no such file, object arrays and records; BOUNDS when the file
- * is shorter than its shape.
+ * datetime64 and timedelta64 read as their int64 counts, with the unit in `units`; `S` and the
+ * `V` fields of records as bytes, `U` as strings. Titles of fields are left out.
+ * Errors: IO; FORMAT for what is no such file, object arrays, and field names that a format
+ * cannot say (with ':', empty, twice); BOUNDS when the file is shorter than its shape.
  */
 export function openNpy(
   path: string | URL,
   options: { mode?: MapMode | undefined } = {},
-): MappedFile {
+): NpyFile {
   const file = checkPath(path);
   if (typeof options !== 'object' || options === null)
     throw typeError(`options: expected an object, found ${show(options)}`);
@@ -61,7 +94,7 @@ export function openNpy(
   const mapMode = mode === undefined ? 'c' : checkOrder(mode, ['c', 'r+', 'r'], 'mode');
   const { header, size } = readHeader(file);
   const { shape, fortranOrder, descr, dataOffset } = parseNpyHeader(header);
-  const { format, itemsize } = descrToFormat(descr);
+  const { format, itemsize, units } = descrToFormat(descr);
   const length = byteLengthOf(shape, itemsize);
   if (length > size - dataOffset)
     throw new BufferError(
@@ -69,7 +102,7 @@ export function openNpy(
       `${show(file)} is truncated: shape (${shape.join(', ')}) needs ${length} bytes, ` +
         `found ${Math.max(0, size - dataOffset)}`,
     );
-  return mapElements(file, {
+  const mapping: Mapping = {
     mode: mapMode,
     offset: dataOffset,
     length,
@@ -77,5 +110,6 @@ export function openNpy(
     itemsize,
     shape,
     order: fortranOrder ? 'F' : 'C',
-  });
+  };
+  return mapElements(file, mapping, (external) => new NpyFile(external, OWN, units));
 }

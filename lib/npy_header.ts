@@ -1,8 +1,9 @@
-/** The header of .npy files, versions 1.0 to 3.0, and what its dtypes are called here. */
+/** The header of .npy files, versions 1.0 to 3.0. */
 
 import { BufferError } from './errors.ts';
 import { MAX_NDIM } from './layout_check.ts';
 import { isTuple, type PyLiteral, parsePythonLiteral } from './python_literal.ts';
+import { pythonTuple } from './python_text.ts';
 
 export type NpyHeader = {
   readonly shape: number[];
@@ -112,4 +113,50 @@ export function parseNpyHeader(bytes: Uint8Array): NpyHeader {
     throw malformed(`expected a bool as fortran_order, found ${describe(fortranOrder)}`);
   const shape = readShape(dict.get('shape'));
   return { shape, fortranOrder, descr: dict.get('descr') ?? null, dataOffset };
+}
+
+/** NumPy leaves room so that the first axis (the last in Fortran order) can grow in place. */
+const GROWTH_DIGITS = 21;
+
+/** The elements begin at a multiple of this. */
+const ALIGNMENT = 64;
+
+/** The prelude and `text`, padded; null when version 1.0 cannot say the length. */
+function wrap(version: 1 | 2 | 3, text: string): Uint8Array | null {
+  const body = Buffer.from(text, version === 3 ? 'utf8' : 'latin1');
+  const width = version === 1 ? 2 : 4;
+  const start = MAGIC.length + 2 + width;
+  const used = start + body.length + 1; // with the line's end
+  const total = used + ALIGNMENT - (used % ALIGNMENT);
+  const length = total - start;
+  if (version === 1 && length > 0xffff) return null;
+  if (length > MAX_HEADER_BYTES)
+    throw malformed(
+      `expected at most ${MAX_HEADER_BYTES} bytes, found a dtype that needs ${length}`,
+    );
+  const bytes = Buffer.alloc(total, ' ');
+  bytes.set([...MAGIC, version, 0]);
+  bytes.writeUIntLE(length, MAGIC.length + 2, width);
+  body.copy(bytes, start);
+  bytes.write('\n', total - 1);
+  return bytes;
+}
+
+/**
+ * The header that numpy.save writes (NumPy 1.23 and later), in the oldest version that can say
+ * it; `descr` is a Python literal. FORMAT when it is longer than can be read here.
+ */
+export function makeNpyHeader(
+  descr: string,
+  fortranOrder: boolean,
+  shape: readonly number[],
+): Uint8Array {
+  const grows = fortranOrder ? shape[shape.length - 1] : shape[0];
+  const room = grows === undefined ? 0 : GROWTH_DIGITS - String(grows).length;
+  const text =
+    `{'descr': ${descr}, 'fortran_order': ${fortranOrder ? 'True' : 'False'}, ` +
+    `'shape': ${pythonTuple(shape)}, }${' '.repeat(room)}`;
+  const isLatin1 = !/[^\0-\xff]/.test(text);
+  if (!isLatin1) return wrap(3, text) as Uint8Array;
+  return wrap(1, text) ?? (wrap(2, text) as Uint8Array);
 }

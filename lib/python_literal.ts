@@ -17,8 +17,8 @@ export function isTuple(value: PyLiteral | undefined): value is PyTuple {
   return typeof value === 'object' && value !== null && 'tuple' in value;
 }
 
-/** Record formats nest; nothing that NumPy writes comes near this. */
-const MAX_DEPTH = 32;
+/** Records nest in two brackets each; formats in at most 64 (native/core/format.h). */
+const MAX_DEPTH = 132;
 
 type Reader = { readonly text: string; at: number; depth: number };
 

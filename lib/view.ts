@@ -1,6 +1,6 @@
 /** View: an n-d window over a provider's memory. Takes no lock; ends with its provider. */
 import { Bound } from './bound.ts';
-import { type ElementValue, formatOf, knownFormat } from './elements.ts';
+import { type ElementValue, knownFormat } from './elements.ts';
 import { BufferError, show as showValue, typeError } from './errors.ts';
 import { Flags } from './flags.ts';
 import type { HostArray } from './host_array.ts';
@@ -18,8 +18,10 @@ import { check, checkStatus, native, passLayout } from './native.ts';
 import { broadcastTo, cast, reshape } from './reshape.ts';
 import { EXPORTER, Root, releasedError } from './root.ts';
 import { slice } from './selection.ts';
+import { type CopyOptions, checkConvert, copyAs } from './view_convert.ts';
 import * as copies from './view_copy.ts';
 import { elements, equals, type Nested, toArray } from './view_elements.ts';
+import { type FieldPath, fieldOf, pathOf } from './view_field.ts';
 import { ViewInfo } from './view_info.ts';
 import { show } from './view_show.ts';
 import * as typed from './view_typed.ts';
@@ -161,6 +163,14 @@ export class View {
     this.#live();
     return new View(this.#root, new ViewInfo(layout, this.#info.format, true, null));
   }
+  /**
+   * One field of all records, no copy: 'pos.x', or the names as an array, or indices of items
+   * without names. A sub-array's axes come last. ERR_OUT_OF_RANGE for no such field.
+   */
+  field(path: FieldPath): View {
+    const checked = pathOf(path);
+    return new View(this.#root, fieldOf(this.#live(), checked));
+  }
   /** The same bytes as another format; one of both must be a byte format (B, b, c). C-contiguous only. */
   cast(format: string, shape?: readonly number[]): View {
     if (typeof format !== 'string')
@@ -173,7 +183,7 @@ export class View {
         'ERR_NBUF_FORMAT',
         `cast: one format must be B, b or c, found '${this.#info.format.text}' and '${format}'`,
       );
-    const made = cast(layout, to.size, shape);
+    const made = cast(layout, to.itemsize, shape);
     this.#live();
     return new View(this.#root, new ViewInfo(made, to, readonly, null));
   }
@@ -231,10 +241,15 @@ export class View {
   toContiguous(order: 'C' | 'F' | 'A' = 'C'): HostArray {
     return copies.toContiguous(this.#parts(), order, partsOf);
   }
-  /** Copies from anything that exports, or nested arrays, broadcast to this shape. Overlap is fine. */
-  copyFrom(source: unknown): void {
+  /**
+   * Copies from anything that exports, or nested arrays, broadcast to this shape. Overlap is
+   * fine. Formats must be equivalent (FORMAT), unless `convert` names how to cast: 'same-kind'
+   * or 'unsafe', as in NumPy; records convert field by field.
+   */
+  copyFrom(source: unknown, options?: CopyOptions): void {
+    const convert = checkConvert(options);
     copies.withSource(source, this.#info.format.text, partsOf, (parts) =>
-      copies.copyBetween(this.#parts(), parts),
+      copyAs(this.#parts(), parts, convert),
     );
   }
   /** Sets every element to one value. */
@@ -252,8 +267,9 @@ export class View {
   equals(other: unknown, options: { nan?: boolean } = {}): boolean {
     const nan = Boolean(options?.nan);
     return copies.withSource(other, this.#info.format.text, partsOf, (parts) => {
-      const right = { info: parts.info, bound: () => new Bound(parts.root, parts.info) };
-      const left = { info: this.#live(), bound: () => this.#bound ?? this.#bind() };
+      const right = { ...parts, bound: () => new Bound(parts.root, parts.info) };
+      const left = { ...this.#parts(), bound: () => this.#bound ?? this.#bind() };
+      this.#live();
       parts.root.live();
       return equals(left, right, nan);
     });
@@ -304,12 +320,11 @@ export class View {
   /** As #bind, for one access. */
   #bindEarly(): Bound {
     this.#live();
-    const early = this.#info.format.parsed === null ? null : this.#root.early();
+    const early = this.#info.format.tree === null ? null : this.#root.early();
     return early === null ? this.#bind() : new Bound(this.#root, this.#info, early);
   }
   #bind(): Bound {
     this.#live();
-    if (this.#info.format.parsed === null) formatOf(this.#info.format.text);
     this.#bound = new Bound(this.#root, this.#info);
     return this.#bound;
   }

@@ -23,7 +23,7 @@ function packOrder(layout: Layout, order: unknown): 'C' | 'F' {
   return isContiguous(layout, 'F') && !isContiguous(layout, 'C') ? 'F' : 'C';
 }
 
-function packed(layout: Layout, order: 'C' | 'F'): Layout {
+export function packed(layout: Layout, order: 'C' | 'F'): Layout {
   const { shape, itemsize } = layout;
   return makeLayout(shape, packedStrides(shape, itemsize, order), 0, itemsize);
 }
@@ -67,20 +67,25 @@ export function copyBetween(target: Parts, source: Parts): void {
   const to = target.info;
   const from = source.info;
   const isPadded = to.layout.itemsize !== from.layout.itemsize;
-  if (!sameFormat(to.format, from.format) || (isPadded && to.format.parsed === null))
-    throw new BufferError(
-      'ERR_NBUF_FORMAT',
-      `copyFrom: expected format '${to.format.text}' (${to.layout.itemsize} bytes), ` +
-        `found '${from.format.text}' (${from.layout.itemsize} bytes)`,
-    );
+  if (!sameFormat(to.format, from.format) || (isPadded && to.format.tree === null))
+    throw mismatch(to, from, '');
   const layout = broadcastTo(from.layout, to.layout.shape);
   const toIndex = target.root.live();
   const fromIndex = source.root.live();
   checkWritable(to);
   // Items of different sizes have different padding: only the elements are copied then.
-  passLayout(isPadded ? withItemsize(to.layout, to.format.size) : to.layout, 0);
-  passLayout(isPadded ? withItemsize(layout, to.format.size) : layout, 1);
+  const size = Math.max(to.format.size, from.format.size);
+  passLayout(isPadded ? withItemsize(to.layout, size) : to.layout, 0);
+  passLayout(isPadded ? withItemsize(layout, size) : layout, 1);
   checkStatus(native.copy(toIndex, fromIndex));
+}
+
+export function mismatch(to: ViewInfo, from: ViewInfo, remedy: string): BufferError {
+  return new BufferError(
+    'ERR_NBUF_FORMAT',
+    `copyFrom: expected format '${to.format.text}' (${to.layout.itemsize} bytes), ` +
+      `found '${from.format.text}' (${from.layout.itemsize} bytes)${remedy}`,
+  );
 }
 
 /** Runs `use` with a view of any source, which is released afterwards. */

@@ -1,8 +1,10 @@
 /** Walking a view element by element: iteration, nested arrays, comparison. */
 import type { Bound } from './bound.ts';
-import { type ElementValue, type Format, sameFormat } from './elements.ts';
+import { compareOf, sameScalar } from './element_compare.ts';
+import type { ElementValue } from './elements.ts';
 import { rangeError } from './errors.ts';
 import { isEmpty, type Layout } from './layout.ts';
+import type { Root } from './root.ts';
 import type { ViewInfo } from './view_info.ts';
 
 /** Byte offsets of all elements in C order, from the block's start. */
@@ -61,54 +63,55 @@ export function toArray(
   return out;
 }
 
-type Complex = { re: number; im: number };
-
-function isComplex(value: ElementValue): value is Complex {
-  return typeof value === 'object' && 're' in value;
+function sameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((extent, k) => extent === b[k]);
 }
 
-/** By exact mathematical value: a bigint and a number compare without rounding. */
-function sameNumber(a: number | bigint, b: number | bigint, nan: boolean): boolean {
-  // biome-ignore lint/suspicious/noDoubleEquals: == compares bigint and number exactly
-  return a == b || (nan && Number.isNaN(a) && Number.isNaN(b));
+/** By exact value, element by element; false where the formats are not comparable. */
+export function equals(a: Compared, b: Compared, nan: boolean): boolean {
+  const { layout, format } = a.info;
+  const other = b.info;
+  if (!sameShape(layout.shape, other.layout.shape)) return false;
+  if (format.isNumeric && other.format.isNumeric) return sameNumbers(a, b, nan);
+  const compare = compareOf(
+    { format, itemsize: layout.itemsize },
+    { format: other.format, itemsize: other.layout.itemsize },
+    nan,
+  );
+  if (compare === null) return false;
+  if (isEmpty(layout.shape)) return true;
+  // No user code runs below: what holds at the start holds until the end.
+  const [left, right] = [bytesOf(a.root), bytesOf(b.root)];
+  const rest = offsets(other.layout);
+  for (const at of offsets(layout)) {
+    const value = rest.next().value as number;
+    if (!compare(left, at + a.root.shift, right, value + b.root.shift)) return false;
+  }
+  return true;
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, k) => byte === b[k]);
+function bytesOf(root: Root): DataView {
+  root.checkAttached();
+  return root.view();
 }
 
-function sameValue(a: ElementValue, b: ElementValue, nan: boolean): boolean {
-  if (a instanceof Uint8Array) return b instanceof Uint8Array && sameBytes(a, b);
-  if (typeof a === 'string' || typeof a === 'boolean') return a === b;
-  const [x, y] = [a, b] as (number | bigint | Complex)[];
-  const real = (value: number | bigint | Complex | undefined) =>
-    isComplex(value as ElementValue) ? (value as Complex).re : (value as number | bigint);
-  const imaginary = (value: number | bigint | Complex | undefined) =>
-    isComplex(value as ElementValue) ? (value as Complex).im : 0;
-  return sameNumber(real(x), real(y), nan) && sameNumber(imaginary(x), imaginary(y), nan);
-}
-
-function comparable(a: Format, b: Format): boolean {
-  return sameFormat(a, b) || (a.isNumeric && b.isNumeric);
-}
-
-export function equals(
-  a: { info: ViewInfo; bound: () => Bound },
-  b: { info: ViewInfo; bound: () => Bound },
-  nan: boolean,
-): boolean {
-  const { shape } = a.info.layout;
-  const other = b.info.layout.shape;
-  if (shape.length !== other.length || shape.some((extent, k) => extent !== other[k]))
-    return false;
-  if (!comparable(a.info.format, b.info.format)) return false;
-  if (isEmpty(shape)) return true;
+/** The same through typed arrays, where they can be had. */
+function sameNumbers(a: Compared, b: Compared, nan: boolean): boolean {
+  if (isEmpty(a.info.layout.shape)) return true;
   const left = a.bound();
   const right = b.bound();
   const rest = offsets(b.info.layout);
   for (const at of offsets(a.info.layout)) {
-    const value = rest.next().value as number;
-    if (!sameValue(loadAt(left, at), loadAt(right, value), nan)) return false;
+    const x = loadAt(left, at) as number;
+    const y = loadAt(right, rest.next().value as number) as number;
+    if (!sameScalar(x, y, nan)) return false;
   }
   return true;
 }
+
+/** One side of a comparison. */
+export type Compared = {
+  readonly root: Root;
+  readonly info: ViewInfo;
+  readonly bound: () => Bound;
+};

@@ -72,5 +72,10 @@ export function infoOf(described: Described): ViewInfo {
     offset,
     itemsize,
   );
-  return new ViewInfo(layout, formatOf(format ?? 'B'), readonly, hidden);
+  return new ViewInfo(
+    layout,
+    formatOf(format ?? 'B', format === null ? 0 : itemsize),
+    readonly,
+    hidden,
+  );
 }

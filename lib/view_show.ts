@@ -16,13 +16,23 @@ export function describeView(info: ViewInfo): string {
   return `${shape} '${format.text}' strides [${layout.strides.join(', ')}]${readonly}`;
 }
 
+function isComplex(value: object): value is { re: number; im: number } {
+  return (
+    Object.keys(value).join() === 're,im' &&
+    typeof (value as { re: unknown }).re === 'number'
+  );
+}
+
 function showElement(bound: Bound, at: number): string {
   const value = bound.load(at);
-  if (typeof value === 'object' && 're' in value)
+  if (typeof value !== 'object') return inspect(value);
+  if (isComplex(value))
     return `${value.re}${value.im < 0 || Object.is(value.im, -0) ? '-' : '+'}${Math.abs(value.im)}i`;
-  return value instanceof Uint8Array
-    ? inspect(value, { breakLength: Infinity, compact: true })
-    : inspect(value);
+  return inspect(value, {
+    breakLength: Infinity,
+    compact: true,
+    maxArrayLength: 2 * EDGE,
+  });
 }
 
 /** Nested brackets; long axes keep their first and last three entries. */
@@ -63,7 +73,7 @@ export function show(
   const size = sizeOf(shape);
   if (size === 0) return `${head} []`;
   const shorten = size > SUMMARIZE_ABOVE;
-  if (info.format.parsed === null || shownCount(shape) > MAX_SHOWN) return head;
+  if (info.format.tree === null || shownCount(shape) > MAX_SHOWN) return head;
   try {
     return `${head}\n${picture(info, bound(), shorten, '')}`;
   } catch (error) {

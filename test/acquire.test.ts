@@ -189,6 +189,7 @@ const ARGUMENTS: Readonly<Record<PropertyKey, unknown[]>> = {
   broadcastTo: [[1, 4]],
   cast: ['B'],
   writeBytes: [new Uint8Array(4)],
+  field: [0],
   copyFrom: [[1, 2, 3, 4]],
   fill: [0],
   equals: [[1, 2, 3, 4]],

@@ -49,12 +49,12 @@ describe('a copy', () => {
     const array = HostArray.fromBytes(new Uint8Array(32), {
       shape: [2],
       strides: [16],
-      format: 'T{i:a:d:b:}',
+      format: 'T{i:a:h:b:}',
       itemsize: 8,
     });
     using copy = acquire(array, { ...C, label: 'me' });
     expect([copy.format, copy.itemsize, copy.strides, copy.label]).toEqual([
-      'T{i:a:d:b:}',
+      'T{i:a:h:b:}',
       8,
       [8],
       'me',

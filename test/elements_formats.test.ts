@@ -7,16 +7,17 @@ const refusedFormat = { name: 'BufferError', code: 'ERR_NBUF_FORMAT' };
 
 describe('opaque formats', () => {
   for (const format of [
-    'T{i:a:d:b:}',
-    'ii',
     '',
     'x',
     '3x',
     'O',
     't',
-    '2d',
+    '9t',
     'X{}',
-    '(2,3)d',
+    '(1)O',
+    'k',
+    'T{i',
+    '[a$b]',
   ])
     test(`'${format}' can be shared, sliced and copied, but has no value`, () => {
       const bytes = Uint8Array.from({ length: 24 }, (_, k) => k);
@@ -41,18 +42,7 @@ describe('opaque formats', () => {
     });
 
   test('unless a caller needs the size', () => {
-    for (const format of [
-      'T{i:a:d:b:}',
-      'ii',
-      '',
-      'k',
-      'Zi',
-      '0s',
-      '<n',
-      'd\0',
-      '1e9',
-      '\ud800',
-    ])
+    for (const format of ['T{i:a:d:a:}', 'i i}', 'k', 'Zi', '<n', 'd\0', '1e9', '\ud800'])
       for (const use of [
         () => HostArray.allocate([1], format),
         () => HostArray.fromBytes(new Uint8Array(8), { format }),

@@ -47,7 +47,7 @@ describe('allocate', () => {
         code('ERR_INVALID_ARG_TYPE'),
       );
     expect(() => HostArray.allocate([2 ** 50])).toThrow(code('ERR_NBUF_NOMEM'));
-    expect(() => HostArray.allocate([2], 'ii')).toThrow(code('ERR_NBUF_FORMAT'));
+    expect(() => HostArray.allocate([2], 'i}')).toThrow(code('ERR_NBUF_FORMAT'));
     expect(() => HostArray.allocate([2], 'B', { order: 'A' as 'C' })).toThrow(
       code('ERR_OUT_OF_RANGE'),
     );
@@ -184,7 +184,7 @@ describe('fromBytes', () => {
       [{ offset: 1.5 }, 'ERR_INVALID_ARG_TYPE'],
       [{ format: 5 }, 'ERR_INVALID_ARG_TYPE'],
       [{ format: 'd', itemsize: 4 }, 'ERR_NBUF_FORMAT'],
-      [{ format: 'T{i:a:}' }, 'ERR_NBUF_FORMAT'],
+      [{ format: 'T{i:a:' }, 'ERR_NBUF_FORMAT'],
       [{ shape: '1' }, 'ERR_INVALID_ARG_TYPE'],
     ];
     for (const [options, expected] of table)

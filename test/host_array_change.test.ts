@@ -58,7 +58,7 @@ describe('setLayout', () => {
       [{ offset: 13, shape: [0] }, 'ERR_NBUF_BOUNDS'],
       [{ strides: [6, -2] }, 'ERR_NBUF_BOUNDS'],
       [{ format: 'd' }, 'ERR_NBUF_BOUNDS'],
-      [{ format: 'ii' }, 'ERR_NBUF_FORMAT'],
+      [{ format: 'T{i' }, 'ERR_NBUF_FORMAT'],
       [{ strides: [1] }, 'ERR_OUT_OF_RANGE'],
       [{ shape: [-1] }, 'ERR_OUT_OF_RANGE'],
       [{ shape: 5 }, 'ERR_INVALID_ARG_TYPE'],

@@ -10,6 +10,7 @@ import { entries, unlisted } from './hostile_entries.ts';
 import { type Report, runHostile } from './hostile_run.ts';
 
 const OWNERS = [
+  'records.',
   'nbuf.',
   'HostArray.',
   'array.',

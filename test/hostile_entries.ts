@@ -10,6 +10,7 @@ export type Stage = {
   readonly provider: nbuf.Provider;
   readonly view: nbuf.View;
   readonly complex: nbuf.Provider;
+  readonly records: nbuf.Provider;
   /** Others over the same memory: so a release detaches nothing, and only a check refuses. */
   readonly others: readonly nbuf.Provider[];
 };
@@ -28,10 +29,12 @@ export function makeStage(isShared = false): Stage {
   const provider = acquire(array, { writable: true, layout: 'snapshot' });
   const numbers = HostArray.allocate([2], 'Zd');
   const complex = acquire(numbers, { writable: true });
+  const table = HostArray.allocate([2], 'T{i:a:(2)B:b:T{d:x:}:c:}');
+  const records = acquire(table, { writable: true });
   const others = isShared
-    ? [acquire(array, { layout: 'snapshot' }), acquire(numbers, { layout: 'snapshot' })]
+    ? [array, numbers, table].map((each) => acquire(each, { layout: 'snapshot' }))
     : [];
-  return { array, provider, view: provider.slice(':', ':'), complex, others };
+  return { array, provider, view: provider.slice(':', ':'), complex, records, others };
 }
 
 const FILE = new URL('../package.json', import.meta.url);
@@ -40,7 +43,9 @@ const FILE = new URL('../package.json', import.meta.url);
 const FUNCTIONS: Readonly<Record<string, (stage: Stage) => unknown[]>> = {
   acquire: ({ array }) => [array, { writable: true, label: 'x', contiguous: 'C' }],
   calcsize: () => ['d'],
-  formatsEqual: () => ['d', '<d'],
+  formatsEqual: () => ['d', '<d', { names: true }],
+  parseFormat: () => ['T{i:a:b:b:}', 8],
+  writeFormat: () => ['T{i:a:b:b:}', 8],
   contiguousStrides: () => [[2, 3], 4, 'F'],
   mapFile: () => [FILE, { offset: 1, shape: [2], format: 'H', mode: 'c' }],
   openNpy: () => ['/nonexistent.npy', { mode: 'r' }],
@@ -76,6 +81,7 @@ const OF_VIEWS: Readonly<Record<PropertyKey, (stage: Stage) => unknown[]>> = {
   reshape: () => [[3, -1]],
   broadcastTo: () => [[2, 2, 3]],
   cast: () => ['b', [3, 2]],
+  field: () => [0],
   isContiguous: () => ['F'],
   toBytes: () => ['A'],
   writeBytes: () => [Uint8Array.of(1, 2, 3, 4, 5, 6), 'F'],
@@ -153,6 +159,22 @@ function onComplex(): Entry[] {
   );
 }
 
+/** Records are objects with arrays and other objects in them. */
+function onRecords(): Entry[] {
+  const value = () => ({ a: 1, b: [2, 3], c: { x: 4 } });
+  const table: Record<string, () => unknown[]> = {
+    fill: () => [value()],
+    set: () => [0, value()],
+    copyFrom: () => [[value(), value()], { convert: 'unsafe' }],
+    equals: () => [[value(), value()]],
+    field: () => [['c', 'x']],
+  };
+  const pick = ({ records }: Stage): object => records;
+  return Object.keys(table).map((key) =>
+    member('records', View.prototype, key, pick, table, 'provider'),
+  );
+}
+
 /** Whatever the package has, found by looking: nothing new can be forgotten. */
 export function entries(): Entry[] {
   const ofView = membersOf(View.prototype);
@@ -181,6 +203,7 @@ export function entries(): Entry[] {
       ),
     ),
     ...onComplex(),
+    ...onRecords(),
     ...constructors(),
   ];
 }

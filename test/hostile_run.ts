@@ -70,7 +70,8 @@ function discard(value: unknown): string {
 
 /** Ends the stage; a lock that is left was leaked. */
 function close(stage: Stage): string {
-  for (const p of [stage.provider, stage.complex, ...stage.others]) p.release();
+  for (const p of [stage.provider, stage.complex, stage.records, ...stage.others])
+    p.release();
   const { memory, layout } = stage.array.locks;
   return memory === 0 && layout === 0 ? '' : `leaked locks ${memory} ${layout}`;
 }
@@ -144,20 +145,22 @@ async function runMembers(entry: Entry, report: (line: string) => void): Promise
 
 /** What arguments may do while they are converted. */
 const EFFECTS: Readonly<Record<string, (stage: Stage) => void>> = {
-  release: ({ provider, complex }) => {
+  release: ({ provider, complex, records }) => {
+    records.release();
     provider.release();
     complex.release();
   },
   dispose: ({ array }) => array.dispose(),
-  resize: ({ array, provider, complex, others }) => {
-    for (const p of [provider, complex, ...others]) p.release();
+  resize: ({ array, provider, complex, records, others }) => {
+    for (const p of [provider, complex, records, ...others]) p.release();
     array.resize([1]);
   },
   relayout: ({ array }) => array.setLayout({ shape: [1], format: 'B' }),
   throw: () => {
     throw new UserError('while converting');
   },
-  unsafeRelease: ({ provider, view, complex }) => {
+  unsafeRelease: ({ provider, view, complex, records }) => {
+    records.unsafeRelease();
     view.bytes();
     provider.unsafeRelease();
     complex.unsafeRelease();
@@ -258,7 +261,13 @@ async function runWrongThis(
   const others = [{}, null, undefined, 5, [], new Uint8Array(4), new Proxy({}, {})];
   for (const other of others) {
     const stage = makeStage();
-    const fake = { array: other, provider: other, view: other, complex: other };
+    const fake = {
+      array: other,
+      provider: other,
+      view: other,
+      complex: other,
+      records: other,
+    };
     const { error } = await settle(() => entry.call(fake as never, entry.good(stage)));
     if (error !== undefined && !(error instanceof TypeError) && judge(error))
       report(`${entry.name} on ${show(other)}: ${error}`);

@@ -42,6 +42,7 @@ describe('the package', () => {
         "Flags",
         "HostArray",
         "MappedFile",
+        "NpyFile",
         "Provider",
         "View",
         "acquire",
@@ -51,6 +52,9 @@ describe('the package', () => {
         "formatsEqual",
         "mapFile",
         "openNpy",
+        "parseFormat",
+        "saveNpy",
+        "writeFormat",
       ]
     `);
   });
@@ -125,6 +129,7 @@ describe('classes', () => {
         "constructor",
         "copyFrom",
         "equals",
+        "field",
         "fill",
         "get",
         "get address",

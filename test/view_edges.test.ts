@@ -182,9 +182,9 @@ describe('util.inspect', () => {
 
   test('of elements that cannot be read', () => {
     using p = acquire(
-      HostArray.fromBytes(new Uint8Array(8), { format: 'T{i:a:}', itemsize: 8 }),
+      HostArray.fromBytes(new Uint8Array(8), { format: 'T{i:a:', itemsize: 8 }),
     );
-    expect(inspect(p)).toBe("Provider 1 'T{i:a:}' strides [8]");
+    expect(inspect(p)).toBe("Provider 1 'T{i:a:' strides [8]");
     const borrowed = new Uint8Array(4);
     using q = acquire(borrowed);
     structuredClone(borrowed.buffer, { transfer: [borrowed.buffer] });

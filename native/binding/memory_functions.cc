@@ -163,37 +163,11 @@ napi_value poke(napi_env raw, napi_callback_info info) {
   return move_item(raw, info, true);
 }
 
-// A format string; an object, or a negative status with the reason.
-napi_value parse_format(napi_env raw, napi_callback_info info) {
-  Call<1> call(raw, info);
-  std::vector<char> format;
-  core::ElementFormat element;
-  string_of(raw, call.argv[0], &format);
-  nbuf_status status = core::parse_element(format.data(), &element, &call.env->error);
-  if (status != NBUF_OK) return failed(call.env, status);
-  const char type[2] = {element.type, '\0'};
-  napi_value out;
-  napi_create_object(raw, &out);
-  set(raw, out, "type", text(raw, type));
-  set(raw, out, "isComplex", boolean(raw, element.is_complex));
-  set(raw, out, "swapped", boolean(raw, element.swapped));
-  set(raw, out, "count", number64(raw, element.count));
-  set(raw, out, "unit", number64(raw, element.unit));
-  set(raw, out, "size", number64(raw, element.size));
-  return out;
-}
-
 }  // namespace
 
 const Function kMemoryFunctions[] = {
-    {"copy", copy},
-    {"pack", pack},
-    {"unpack", unpack},
-    {"fill", fill},
-    {"peek", peek},
-    {"poke", poke},
-    {"parseFormat", parse_format},
-    {nullptr, nullptr},
+    {"copy", copy}, {"pack", pack}, {"unpack", unpack}, {"fill", fill},
+    {"peek", peek}, {"poke", poke}, {nullptr, nullptr},
 };
 
 }  // namespace nbuf::binding

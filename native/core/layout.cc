@@ -78,16 +78,11 @@ Status make_layout(const LayoutSpec& spec, int64_t block_size, Layout** out,
   if (spec.itemsize < 1)
     return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "itemsize %lld: expected at least 1",
                      static_cast<long long>(spec.itemsize));
-  ElementFormat element;
-  if (parse_element(spec.format, &element, nullptr) == NBUF_OK &&
-      element.size > spec.itemsize)
-    return nbuf_fail(error, NBUF_ERR_FORMAT,
-                     "format '%.80s' takes %lld bytes, itemsize is %lld", spec.format,
-                     static_cast<long long>(element.size),
-                     static_cast<long long>(spec.itemsize));
+  Status status = check_format(spec.format, spec.itemsize, error);
+  if (status != NBUF_OK) return status;
   Layout* made = allocate(spec);
   if (made == nullptr) return out_of_memory(error);
-  Status status = fill(made, spec, block_size, error);
+  status = fill(made, spec, block_size, error);
   if (status != NBUF_OK) {
     free_layout(made);
     return status;
