@@ -244,3 +244,36 @@ describe('writeBytes', () => {
     expect([...p]).toEqual([4, 3, 2, 1]);
   });
 });
+
+describe('axes of stride 0', () => {
+  function repeated(bytes: number[], shape: number[], strides: number[]): Provider {
+    const array = HostArray.from(bytes, 'B');
+    array.setLayout({ shape, strides });
+    return acquire(array, { writable: true });
+  }
+
+  test('take no time, however many elements they have', () => {
+    using p = repeated([1, 2], [2 ** 25, 2, 2 ** 25], [0, 1, 0]);
+    p.fill(7);
+    expect([p.get(0, 0, 5), p.get(2 ** 25 - 1, 1, 0)]).toEqual([7, 7]);
+    using q = repeated([3, 4], [2 ** 25, 2, 2 ** 25], [0, 1, 0]);
+    p.copyFrom(q);
+    expect([p.get(0, 0, 5), p.get(2 ** 25 - 1, 1, 0)]).toEqual([3, 4]);
+    p.copyFrom(p);
+    expect(p.slice(0, ':', 0).toArray()).toEqual([3, 4]);
+  });
+
+  test('keep what was written last', () => {
+    using p = repeated([0, 0], [3, 2], [0, 1]);
+    p.copyFrom([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ]);
+    expect(p.toArray()).toEqual([
+      [5, 6],
+      [5, 6],
+      [5, 6],
+    ]);
+  });
+});

@@ -105,14 +105,35 @@ bool may_overlap(const Range& a, const Range& b) {
   return a.low < b.high && b.low < a.high;
 }
 
+// Along an axis on which the destination stands still only the last item stays: the
+// others need not be copied, and may be more than anybody can wait for.
+struct Collapsed {
+  int64_t shape[NBUF_MAX_NDIM];
+  Strided src;
+
+  Collapsed(int32_t ndim, const int64_t* from, const Strided& dst, const Strided& source)
+      : src(source) {
+    for (int32_t i = 0; i < ndim; i++) {
+      shape[i] = from[i];
+      if (from[i] < 2 || dst.strides[i] != 0) continue;
+      src.first += (from[i] - 1) * source.strides[i];
+      shape[i] = 1;
+    }
+  }
+};
+
 }  // namespace
 
-Status copy_strided(int32_t ndim, const int64_t* shape, int64_t itemsize, Strided dst,
-                    Strided src, Error* error) {
+Status copy_strided(int32_t ndim, const int64_t* all, int64_t itemsize, Strided dst,
+                    Strided source, Error* error) {
   int64_t bytes;
-  if (!nbuf_layout_bytes_(ndim, shape, itemsize, &bytes))
+  if (!nbuf_layout_bytes_(ndim, all, itemsize, &bytes))
     return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "overflow in shape");
   if (bytes == 0) return NBUF_OK;
+  const Collapsed collapsed(ndim, all, dst, source);
+  const int64_t* shape = collapsed.shape;
+  const Strided& src = collapsed.src;
+  nbuf_layout_bytes_(ndim, shape, itemsize, &bytes);  // not more than before
   Plan plan;
   if (!may_overlap(reach(ndim, shape, itemsize, dst),
                    reach(ndim, shape, itemsize, src))) {
@@ -140,8 +161,9 @@ void fill_strided(int32_t ndim, const int64_t* shape, int64_t itemsize, Strided 
   for (int32_t i = 0; i < ndim; i++)
     if (shape[i] == 0) return;
   const int64_t still[NBUF_MAX_NDIM] = {0};
+  const Collapsed collapsed(ndim, shape, dst, {dst.first, still});
   Plan plan;
-  make_plan(ndim, shape, itemsize, dst.strides, still, &plan);
+  make_plan(ndim, collapsed.shape, itemsize, dst.strides, still, &plan);
   run_plan(plan, dst.first, item);
 }
 

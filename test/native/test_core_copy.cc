@@ -104,6 +104,12 @@ std::vector<int64_t> separate_strides(Random& random, const Case& c) {
   return strides;
 }
 
+// Axes on which the destination stands still keep what was written last.
+void repeat_axes(Random& random, Case* c) {
+  for (int64_t& stride : c->dst.strides)
+    if (random.chance(40)) stride = 0;
+}
+
 Case random_case(Random& random) {
   for (;;) {
     Case c;
@@ -112,6 +118,7 @@ Case random_case(Random& random) {
       c.shape.push_back(random.chance(2) ? 0 : random.between(1, 5));
     if (random.chance(3)) c.shape.insert(c.shape.begin(), 64 - c.shape.size(), 1);
     c.dst.strides = separate_strides(random, c);
+    if (random.chance(20)) repeat_axes(random, &c);
     c.src.strides = separate_strides(random, c);
     const int wild = random.chance(40) ? 50 : 0;
     for (int64_t& stride : c.src.strides)
@@ -164,6 +171,21 @@ void fills(uint64_t seed, const Fenced& to) {
   }
 }
 
+// One item each, though there are more elements than anybody could visit.
+void endless() {
+  char memory[] = {1, 2, 3};
+  const int64_t many[] = {int64_t{1} << 31, 2, int64_t{1} << 30};
+  const int64_t still[] = {0, 1, 0};
+  fill_strided(3, many, 1, {memory, still}, memory + 2);
+  CHECK(memory[0] == 3 && memory[1] == 3);
+  char other[] = {7, 8};
+  CHECK(copy_strided(3, many, 1, {memory, still}, {other, still}, nullptr) == NBUF_OK);
+  CHECK(memory[0] == 7 && memory[1] == 8 && memory[2] == 3);
+  CHECK(copy_strided(3, many, 1, {memory, still}, {memory + 1, still}, nullptr) ==
+        NBUF_OK);
+  CHECK(memory[0] == 8 && memory[1] == 3 && memory[2] == 3);
+}
+
 // CPython repeats row 0 four times here (protocol-facts.md, surprise 2).
 void shifted_rows() {
   char memory[16];
@@ -182,8 +204,9 @@ void refusals() {
   char memory[1] = {7};
   const int64_t zero[] = {0, 0};
   const int64_t many[] = {int64_t{1} << 62, 1}, too_many[] = {int64_t{1} << 62, 4};
+  const int64_t steps[] = {1, 0};
   nbuf_error error = no_error();
-  CHECK(copy_strided(2, many, 1, {memory, zero}, {memory, zero}, &error) ==
+  CHECK(copy_strided(2, many, 1, {memory, steps}, {memory, zero}, &error) ==
         NBUF_ERR_NOMEM);
   CHECK_TEXT(error.message, "overlapping views");
   CHECK(copy_strided(2, too_many, 1, {memory, zero}, {memory, zero}, &error) ==
@@ -205,6 +228,7 @@ int main() {
   copies(seed, one, one);
   fills(seed, two);
   shifted_rows();
+  endless();
   refusals();
   return check_result("core_copy");
 }
