@@ -55,14 +55,16 @@ napi_value finish(EnvData* env, core::Memory* memory, const core::LayoutSpec& sp
   retain(env);
   record->index = env->arrays.add(record);
   if (memory->is_heap) report(record, memory->block.size);
-  return external;
+  return tag_external(env->env, external, Kind::array) ? external
+                                                       : failed(env, NBUF_ERR_NOMEM);
 }
 
 napi_value array_index(napi_env raw, napi_callback_info info) {
   Call<1> call(raw, info);
-  void* data = nullptr;
-  napi_get_value_external(raw, call.argv[0], &data);
-  return number(raw, static_cast<int32_t>(static_cast<ArrayRecord*>(data)->index));
+  const auto* record =
+      static_cast<ArrayRecord*>(tagged_data(raw, call.argv[0], Kind::array));
+  return record != nullptr ? number(raw, static_cast<int32_t>(record->index))
+                           : failed(call.env, NBUF_ERR_INVALID_ARG_TYPE);
 }
 
 // format, bytes to allocate, alignment; the layout in the scratch array.

@@ -26,7 +26,7 @@ struct BufferHold {
   std::atomic<long> waits{
       1};          // the bytes: the backing store, and once exposed the object
   EnvData* env;    // counted while there are waits
-  uint64_t block;  // the block's id
+  uint64_t block;  // the block's key
   int64_t size;
   std::mutex mutex;      // memory, keeper and lease change hands on two threads
   core::Memory* memory;  // counted; NULL once the bytes were given back
@@ -40,9 +40,13 @@ struct BufferHold {
 };
 
 struct Block {
-  nbuf_block of;          // as its providers describe it
+  uint64_t key;  // of its memory, as are base and size
+  void* base;
+  int64_t size;
   Slot* users = nullptr;  // live providers in this environment, newest first
-  long pins = 0;          // array records that remember it
+  // Counted: our own memory, when only peers' windows of it are left of its users.
+  core::Memory* own = nullptr;
+  long pins = 0;  // array records that remember it
   BufferHold* hold = nullptr;
   napi_ref buffer = nullptr;
   bool exposed = false;
@@ -57,7 +61,8 @@ void join_block(Slot* slot, ArrayRecord* record);
 // lives.
 void leave_block(Slot* slot, bool free_now);
 
-// The same from the slot's finalizer: no Node-API. True: the provider now belongs to the
+// The same from the slot's finalizer: Node-API only on Node, which calls finalizers on
+// the environment's thread where it may be used. True: the provider now belongs to the
 // ArrayBuffer, which keeps the memory locked.
 bool abandon_block(Slot* slot);
 
@@ -68,7 +73,7 @@ void unpin_block(ArrayRecord* record);
 nbuf_status block_buffer(Slot* slot, bool expose, napi_value* out);
 
 // Drain's part: the block's ArrayBuffer may be gone for good.
-void tidy_block(EnvData* env, uint64_t id);
+void tidy_block(EnvData* env, uint64_t key);
 
 // When the environment ends: deletes all references. When nothing uses it any more: frees
 // the blocks that are left.
@@ -76,7 +81,7 @@ void drop_references(EnvData* env);
 void free_blocks(EnvData* env);
 
 // An exporter of the whole exposed buffer, as bytes.
-nbuf_status export_buffer(EnvData* env, uint64_t id, napi_value buffer,
+nbuf_status export_buffer(EnvData* env, uint64_t key, napi_value buffer,
                           nbuf_exporter** out);
 
 // A worker's JavaScript is about to end: notes which buffers are still where we put them,

@@ -80,9 +80,8 @@ void drop_hold(BufferHold* hold) {
   if (hold->refs.fetch_sub(1, std::memory_order_acq_rel) == 1) delete hold;
 }
 
-nbuf_status create_buffer(EnvData* env, core::Provider* provider, BufferHold** out,
+nbuf_status create_buffer(EnvData* env, core::Memory* memory, BufferHold** out,
                           napi_value* buffer) {
-  core::Memory* memory = provider->memory;
   // Asked first: Node 20 calls the finalizer also when it refuses a size.
   if (memory->block.size > env->max_buffer)
     return nbuf_fail(
@@ -139,11 +138,28 @@ void give_back_bytes(BufferHold* hold) {
   core::release(memory);
 }
 
+namespace {
+
+// Whom a lease of the whole buffer asks: the buffer is writable, so rather somebody who
+// may write than the provider of a readonly view. NULL without users.
+core::Provider* serving(Slot* users) {
+  for (Slot* slot = users; slot != nullptr; slot = slot->next)
+    if ((slot->provider->pub.flags & NBUF_READONLY) == 0) return slot->provider;
+  return users != nullptr ? users->provider : nullptr;
+}
+
+}  // namespace
+
+void part_lease(BufferHold* hold) {
+  std::lock_guard<std::mutex> guard(hold->mutex);
+  if (hold->lease != nullptr) hold->lease->move_to(hold->keeper);
+}
+
 void hand_over(BufferHold* hold, core::Provider* from, Slot* others) {
   core::Memory* dropped = nullptr;
   {
     std::lock_guard<std::mutex> guard(hold->mutex);
-    core::Provider* next = others != nullptr ? others->provider : hold->keeper;
+    core::Provider* next = others != nullptr ? serving(others) : hold->keeper;
     if (hold->lease != nullptr) hold->lease->move_to(next);
     // A peer's memory is one reference of `from`'s own provider: without this its lock
     // stayed. Memory of our own locks nothing, while `next` may be a peer's window of it.
@@ -186,14 +202,18 @@ core::Provider* bytes_keeper(BufferHold* hold) {
 
 }  // namespace
 
-nbuf_status lease_buffer(EnvData* env, BufferHold* hold, core::Provider* user,
+nbuf_status lease_buffer(EnvData* env, BufferHold* hold, Slot* users,
                          nbuf_exporter** out) {
+  core::Provider* user = serving(users);
   core::Lease* lease;
   {
     std::lock_guard<std::mutex> guard(hold->mutex);
     if (user == nullptr && hold->keeper == nullptr) hold->keeper = bytes_keeper(hold);
     if (user == nullptr) user = hold->keeper;
-    if (hold->lease == nullptr && user != nullptr) hold->lease = core::Lease::make(user);
+    if (hold->lease == nullptr && user != nullptr)
+      hold->lease = core::Lease::make(user);
+    else if (hold->lease != nullptr)
+      hold->lease->move_to(user);
     lease = hold->lease;
     if (lease != nullptr) lease->retain();
   }

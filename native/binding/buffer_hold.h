@@ -7,8 +7,8 @@
 
 namespace nbuf::binding {
 
-// Wraps the provider's block in an external ArrayBuffer with a hold of its own.
-nbuf_status create_buffer(EnvData* env, core::Provider* provider, BufferHold** hold,
+// Wraps the memory in an external ArrayBuffer with a hold of its own.
+nbuf_status create_buffer(EnvData* env, core::Memory* memory, BufferHold** hold,
                           napi_value* buffer);
 
 // The block lets go of it; its finalizers may still need it.
@@ -24,12 +24,16 @@ void give_back_bytes(BufferHold* hold);
 // one.
 void hand_over(BufferHold* hold, core::Provider* from, Slot* others);
 
+// The block lets go of the hold: nobody leaving will be handed over any more, so that
+// from here on only the keeper may serve who re-acquires the buffer.
+void part_lease(BufferHold* hold);
+
 // Takes a collected provider over as the holder "ArrayBuffer"; false when there is one
 // already.
 bool keep_locked(BufferHold* hold, core::Provider* provider);
 
 // An exporter over the whole block that ends with its last provider.
-nbuf_status lease_buffer(EnvData* env, BufferHold* hold, core::Provider* user,
+nbuf_status lease_buffer(EnvData* env, BufferHold* hold, Slot* users,
                          nbuf_exporter** out);
 
 }  // namespace nbuf::binding

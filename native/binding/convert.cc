@@ -53,6 +53,34 @@ nbuf_status ScratchLayout::read(EnvData* env, int which) {
   return NBUF_OK;
 }
 
+namespace {
+
+// The address tells two copies of nbuf apart, whose structs may differ.
+napi_type_tag tag_of(Kind kind) {
+  static const char here = 0;
+  return {0x6e62756600000001ULL + static_cast<uint64_t>(kind),
+          static_cast<uint64_t>(reinterpret_cast<uintptr_t>(&here))};
+}
+
+}  // namespace
+
+bool tag_external(napi_env env, napi_value external, Kind kind) {
+  const napi_type_tag tag = tag_of(kind);
+  return napi_type_tag_object(env, external, &tag) == napi_ok;
+}
+
+void* tagged_data(napi_env env, napi_value external, Kind kind) {
+  const napi_type_tag tag = tag_of(kind);
+  napi_valuetype type;
+  bool is_ours = false;
+  void* data = nullptr;
+  if (napi_typeof(env, external, &type) != napi_ok || type != napi_external ||
+      napi_check_object_type_tag(env, external, &tag, &is_ours) != napi_ok || !is_ours ||
+      napi_get_value_external(env, external, &data) != napi_ok)
+    return nullptr;
+  return data;
+}
+
 bool bytes_of(napi_env env, napi_value value, Bytes* out) {
   napi_typedarray_type type;
   void* data = nullptr;

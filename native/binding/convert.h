@@ -87,6 +87,12 @@ struct ScratchLayout {
   nbuf_status read(EnvData* env, int which);
 };
 
+// What a tagged External stands for: nobody else's pointer may be taken for it.
+enum class Kind { slot, array };
+bool tag_external(napi_env env, napi_value external, Kind kind);
+// NULL for everything else.
+void* tagged_data(napi_env env, napi_value external, Kind kind);
+
 // Bytes of a Uint8Array argument.
 struct Bytes {
   char* data = nullptr;

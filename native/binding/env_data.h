@@ -92,7 +92,7 @@ struct EnvData {
   bool exiting = false;  // JavaScript's 'exit' event was seen
   Table<Slot> slots;
   Table<ArrayRecord> arrays;
-  std::unordered_multimap<uint64_t, Block*> blocks;  // by id; see find_block
+  std::unordered_multimap<uint64_t, Block*> blocks;  // by key; see find_block
   nbuf_error error = NBUF_ERROR_INIT;
   double* scratch = nullptr;  // layouts passed by JavaScript; kept alive by scratch_ref
   int32_t* words = nullptr;   // arguments of the fastest calls; in the same buffer

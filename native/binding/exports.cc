@@ -4,6 +4,7 @@
 #include "block.h"
 #include "convert.h"
 #include "functions.h"
+#include "js_memory.h"
 
 namespace nbuf::binding {
 namespace {
@@ -41,33 +42,43 @@ napi_value export_view(napi_env raw, napi_callback_info info) {
     if (slot->lease == nullptr) status = core::out_of_memory(&call.env->error);
   }
   nbuf_exporter* exporter = nullptr;
+  core::ExportGuard guard;
+  if (status == NBUF_OK) status = guard_js_memory(slot, &guard);
   if (status == NBUF_OK) {
     slot->lease->retain();
     status = core::make_view_exporter(slot->lease, layout.spec,
                                       call.integer(2) == 1 ? NBUF_READONLY : 0, &exporter,
-                                      &call.env->error);
+                                      &call.env->error, guard);
   }
   return status == NBUF_OK ? external_of(call.env, exporter) : failed(call.env, status);
 }
 
-// block id (a bigint), the ArrayBuffer itself
+// What exportBlock wants to know of a slot's block.
+napi_value block_key(napi_env raw, napi_callback_info info) {
+  Call<1> call(raw, info);
+  Slot* slot = call.slot(0);
+  napi_value out = nullptr;
+  napi_create_bigint_uint64(
+      raw, slot != nullptr && slot->block != nullptr ? slot->block->key : 0, &out);
+  return out;
+}
+
+// block key (a bigint), the ArrayBuffer itself
 napi_value export_block(napi_env raw, napi_callback_info info) {
   Call<2> call(raw, info);
-  uint64_t id = 0;
+  uint64_t key = 0;
   bool lossless;
-  napi_get_value_bigint_uint64(raw, call.argv[0], &id, &lossless);
+  napi_get_value_bigint_uint64(raw, call.argv[0], &key, &lossless);
   nbuf_exporter* exporter;
-  nbuf_status status = export_buffer(call.env, id, call.argv[1], &exporter);
+  nbuf_status status = export_buffer(call.env, key, call.argv[1], &exporter);
   return status == NBUF_OK ? external_of(call.env, exporter) : failed(call.env, status);
 }
 
 }  // namespace
 
 const Function kExportFunctions[] = {
-    {"exportArray", export_array},
-    {"exportView", export_view},
-    {"exportBlock", export_block},
-    {nullptr, nullptr},
+    {"exportArray", export_array}, {"exportView", export_view}, {"blockId", block_key},
+    {"exportBlock", export_block}, {nullptr, nullptr},
 };
 
 }  // namespace nbuf::binding

@@ -6,34 +6,10 @@
 #include "core/copy.h"
 #include "core/format.h"
 #include "functions.h"
+#include "js_memory.h"
 
 namespace nbuf::binding {
 namespace {
-
-// Memory that JavaScript owns may have been transferred meanwhile: is it still the same?
-nbuf_status check_js_memory(Slot* slot) {
-  EnvData* env = slot->env;
-  if (slot->js_memory == nullptr) {
-    if ((slot->provider->pub.flags & NBUF_BORROWED) == 0) return NBUF_OK;
-    return nbuf_fail(&env->error, NBUF_ERR_UNSUPPORTED,
-                     "the exporter lends memory of JavaScript's, which may be gone by "
-                     "now: acquire its typed array");
-  }
-  napi_value buffer;
-  void* data = nullptr;
-  size_t size = 0;
-  const nbuf_block& block = slot->provider->memory->block;
-  if (napi_get_reference_value(env->env, slot->js_memory, &buffer) == napi_ok &&
-      napi_get_arraybuffer_info(env->env, buffer, &data, &size) == napi_ok) {
-    const auto base = reinterpret_cast<uintptr_t>(data);
-    const auto from = reinterpret_cast<uintptr_t>(block.base);
-    if (block.size == 0 ||
-        (from >= base && from + static_cast<size_t>(block.size) <= base + size))
-      return NBUF_OK;
-  }
-  return nbuf_fail(&env->error, NBUF_ERR_DETACHED,
-                   "the ArrayBuffer behind it was detached");
-}
 
 // One side of an operation: a slot and the layout that lib/ computed, checked again.
 struct Side {

@@ -6,6 +6,7 @@
 #include "block.h"
 #include "convert.h"
 #include "functions.h"
+#include "js_memory.h"
 
 namespace nbuf::binding {
 namespace {
@@ -37,7 +38,7 @@ void release_slot(Slot* slot, bool free_now) {
   }
 }
 
-// The JavaScript Provider was collected. No Node-API here.
+// The JavaScript Provider was collected. No Node-API here (but see abandon_block).
 void finalize_slot(napi_env, void* data, void*) {
   auto* slot = static_cast<Slot*>(data);
   EnvData* env = slot->env;
@@ -67,14 +68,15 @@ napi_value new_slot(napi_env raw, napi_callback_info info) {
   }
   retain(call.env);
   slot->index = call.env->slots.add(slot);
-  return external;
+  return tag_external(raw, external, Kind::slot) ? external
+                                                 : failed(call.env, NBUF_ERR_NOMEM);
 }
 
 napi_value slot_index(napi_env raw, napi_callback_info info) {
   Call<1> call(raw, info);
-  void* data = nullptr;
-  napi_get_value_external(raw, call.argv[0], &data);
-  return number(raw, static_cast<int32_t>(static_cast<Slot*>(data)->index));
+  const auto* slot = static_cast<Slot*>(tagged_data(raw, call.argv[0], Kind::slot));
+  return slot != nullptr ? number(raw, static_cast<int32_t>(slot->index))
+                         : failed(call.env, NBUF_ERR_INVALID_ARG_TYPE);
 }
 
 // A request from its flags and an optional label string.
@@ -168,21 +170,6 @@ napi_value acquire_view(napi_env raw, napi_callback_info info) {
     napi_create_reference(raw, memory, 1, &slot->js_memory);
   }
   return number(raw, 0);
-}
-
-// The buffer behind borrowed memory: the given one, or that of the provider of ours that
-// a view's exporter came from. NULL where it is pinned, or a stranger's.
-napi_value js_memory_of(EnvData* env, const core::Provider* provider, napi_value given) {
-  napi_value found = nullptr;
-  bool is_buffer = false;
-  if ((provider->pub.flags & NBUF_BORROWED) == 0) return nullptr;
-  napi_is_arraybuffer(env->env, given, &is_buffer);
-  if (is_buffer) return given;
-  for (const Slot* slot : env->slots.items())
-    if (slot != nullptr && slot->js_memory != nullptr && slot->provider != nullptr &&
-        slot->provider->memory == provider->memory)
-      napi_get_reference_value(env->env, slot->js_memory, &found);
-  return found;
 }
 
 // value, slot, flags, the JavaScript buffer behind the value or undefined, label
@@ -292,32 +279,15 @@ napi_value holds_layout(napi_env raw, napi_callback_info info) {
   return boolean(raw, holds);
 }
 
-napi_value block_id(napi_env raw, napi_callback_info info) {
-  Call<1> call(raw, info);
-  Slot* slot = call.slot(0);
-  napi_value out = nullptr;
-  napi_create_bigint_uint64(
-      raw, slot != nullptr && slot->block != nullptr ? slot->block->of.id : 0, &out);
-  return out;
-}
-
 }  // namespace
 
 const Function kProviderFunctions[] = {
-    {"newSlot", new_slot},
-    {"slotIndex", slot_index},
-    {"acquireArray", acquire_array},
-    {"acquireArrayFast", acquire_array_fast},
-    {"acquireView", acquire_view},
-    {"acquireValue", acquire_value},
-    {"describe", describe},
-    {"buffer", buffer},
-    {"blockId", block_id},
-    {"release", release_provider},
-    {"unlockLayout", unlock_layout},
-    {"holdsLayout", holds_layout},
-
-    {nullptr, nullptr},
+    {"newSlot", new_slot},           {"slotIndex", slot_index},
+    {"acquireArray", acquire_array}, {"acquireArrayFast", acquire_array_fast},
+    {"acquireView", acquire_view},   {"acquireValue", acquire_value},
+    {"describe", describe},          {"buffer", buffer},
+    {"release", release_provider},   {"unlockLayout", unlock_layout},
+    {"holdsLayout", holds_layout},   {nullptr, nullptr},
 };
 
 }  // namespace nbuf::binding

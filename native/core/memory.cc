@@ -9,7 +9,8 @@ namespace {
 Status finish(Memory* made, const MemoryOps* ops, void* base, int64_t size,
               uint32_t flags, Memory** out) {
   made->ops = ops;
-  made->block = {base, size, reinterpret_cast<uint64_t>(made), 0, 0};
+  made->key = reinterpret_cast<uint64_t>(made);
+  made->block = {base, size, made->key, 0, 0};
   made->provider_flags = flags;
   made->is_heap = false;
   *out = made;
@@ -80,6 +81,7 @@ Status make_heap_memory(int64_t size, int64_t align, Memory** out, Error* error)
   const auto aligned = (reinterpret_cast<uintptr_t>(made->allocation) + mask) & ~mask;
   Status status = finish(made, &kHeapOps, reinterpret_cast<void*>(aligned), size, 0, out);
   made->is_heap = true;
+  made->align = alignment;
   return status;
 }
 
@@ -107,8 +109,10 @@ Status make_foreign_memory(nbuf_provider* provider, const nbuf_block& block, Mem
   made->provider = provider;
   made->is_foreign = true;
   finish(made, &kForeignOps, block.base, block.size, provider->flags, out);
-  // A peer that knows no id gets ours: then two of its providers do not share a buffer.
-  if (block.id != 0) made->block.id = block.id;
+  // A peer's unknown id stays unknown to others: an invented one would be a lie. Here its
+  // providers go by a key of ours, so that two of them do not share a buffer.
+  made->block.id = block.id;
+  if (block.id != 0) made->key = block.id;
   return NBUF_OK;
 }
 

@@ -20,6 +20,9 @@ struct Memory {
   std::atomic<long> refs{1};
   const MemoryOps* ops;
   nbuf_block block;  // its id is this object's address unless the block is a peer's
+  // What tells it from other memory here: the id, unless a peer's block has none.
+  uint64_t key;
+  int64_t align = 0;        // of heap memory, kept when that is resized
   uint32_t provider_flags;  // NBUF_READONLY, NBUF_BORROWED, NBUF_ENV_BOUND
   bool is_heap;             // ours to re-allocate
   bool is_foreign = false;  // a peer's provider: keeping it keeps the peer's lock

@@ -109,8 +109,8 @@ Status map_range(MappedMemory* self, MapMode mode, int64_t offset, int64_t lengt
     base = static_cast<char*>(mapping) + lead;
   }
   self->ops = &kMappedOps;
-  self->block = {base, length, reinterpret_cast<uint64_t>(static_cast<Memory*>(self)), 0,
-                 0};
+  self->key = reinterpret_cast<uint64_t>(static_cast<Memory*>(self));
+  self->block = {base, length, self->key, 0, 0};
   self->provider_flags = mode == MapMode::read_only ? NBUF_READONLY : 0;
   self->is_heap = false;
   self->file_end = offset + length;

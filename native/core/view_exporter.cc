@@ -25,6 +25,7 @@ struct ViewExporter {
   Lease* lease;
   Layout* layout;
   uint32_t extra_flags;
+  ExportGuard guard;
 };
 
 ViewExporter* own(nbuf_exporter* exporter) {
@@ -41,6 +42,7 @@ void release_view(nbuf_exporter* exporter) {
   if (self->refs.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
   self->lease->release();
   free_layout(self->layout);
+  if (self->guard.drop != nullptr) self->guard.drop(self->guard.context);
   delete self;
 }
 
@@ -48,6 +50,10 @@ Status acquire_view(nbuf_exporter* exporter, const nbuf_request* request,
                     nbuf_provider** out, nbuf_error* error) {
   ViewExporter* self = own(exporter);
   *out = nullptr;
+  if (self->guard.check != nullptr) {
+    const Status status = self->guard.check(self->guard.context, error);
+    if (status != NBUF_OK) return status;
+  }
   Provider* parent = self->lease->borrow();
   if (parent == nullptr)
     return nbuf_fail(error, NBUF_ERR_RELEASED, "the view's provider was released");
@@ -65,7 +71,7 @@ const nbuf_exporter_ops kOps = {sizeof(nbuf_exporter_ops), 0, retain_view, relea
 }  // namespace
 
 Status make_view_exporter(Lease* lease, const LayoutSpec& spec, uint32_t extra_flags,
-                          nbuf_exporter** out, Error* error) {
+                          nbuf_exporter** out, Error* error, const ExportGuard& guard) {
   *out = nullptr;
   Provider* provider = lease->borrow();
   Status status;
@@ -80,6 +86,7 @@ Status make_view_exporter(Lease* lease, const LayoutSpec& spec, uint32_t extra_f
   if (made == nullptr) {
     if (layout != nullptr) free_layout(layout);
     lease->release();
+    if (guard.drop != nullptr) guard.drop(guard.context);
     return status == NBUF_OK ? out_of_memory(error) : status;
   }
   made->pub.ops = &kOps;
@@ -87,6 +94,7 @@ Status make_view_exporter(Lease* lease, const LayoutSpec& spec, uint32_t extra_f
   made->lease = lease;
   made->layout = layout;
   made->extra_flags = extra_flags;
+  made->guard = guard;
   *out = &made->pub;
   return NBUF_OK;
 }

@@ -32,10 +32,19 @@ class Lease {
   Provider* provider_;
 };
 
-// Takes over one reference of the lease. The layout is checked against the provider's
-// block, now and at each acquire.
+// Asked at each acquire whether the memory is still there; `drop` ends the context, on
+// any thread.
+struct ExportGuard {
+  Status (*check)(void* context, Error*) = nullptr;
+  void (*drop)(void* context) = nullptr;
+  void* context = nullptr;
+};
+
+// Takes over one reference of the lease, and the guard, also on failure. The layout is
+// checked against the provider's block, now and at each acquire.
 Status make_view_exporter(Lease* lease, const LayoutSpec& spec, uint32_t extra_flags,
-                          nbuf_exporter** out, Error* error);
+                          nbuf_exporter** out, Error* error,
+                          const ExportGuard& guard = {});
 
 }  // namespace nbuf::core
 

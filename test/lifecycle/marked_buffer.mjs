@@ -21,6 +21,7 @@ async function releasesMarked(how) {
   let typed = apart(() => {
     const p = acquire(array, { writable: true });
     const bytes = p.bytes();
+    acquire(bytes).release(); // what it asked is gone with p
     markAsUntransferable(bytes.buffer);
     p.fill(3);
     p[how]();
@@ -35,6 +36,7 @@ async function releasesMarked(how) {
       again.release();
       const byBuffer = acquire(typed);
       assert.equal(byBuffer.get(0), 3);
+      assert.equal(byBuffer.readonly, false);
       byBuffer.release();
     });
     assert.equal(typed.length, size);

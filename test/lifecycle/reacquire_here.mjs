@@ -38,3 +38,21 @@ for (const [name, source] of Object.entries(sources))
   if (name !== 'DataView') refuses('ERR_NBUF_DETACHED', () => acquire(source));
 refuses('ERR_NBUF_DETACHED', () => acquire(sources.DataView));
 assert.deepEqual(array.locks, { memory: 0, layout: 0 });
+
+// Not a readonly view's provider is asked, although it is the newest.
+const method = Symbol.for('nbuf.exporter');
+for (const wasAsked of [false, true]) {
+  const other = HostArray.allocate([4]);
+  const first = acquire(other, { writable: true });
+  const second = acquire(other, { writable: true });
+  const bytes = first.bytes();
+  const external = wasAsked ? first.buffer[method]() : null;
+  const fixed = acquire(first.toReadonly());
+  first.release();
+  const source = wasAsked ? { [method]: () => external } : bytes;
+  const again = acquire(source, { writable: true });
+  again.set(0, 1);
+  assert.equal(fixed.get(0), 1);
+  for (const each of [again, second, fixed]) each.release();
+  assert.deepEqual(other.locks, { memory: 0, layout: 0 });
+}

@@ -82,8 +82,8 @@ void blocks() {
   nameless.blocks[0].id = other.blocks[0].id = 0;
   CHECK(import(nameless, NBUF_FULL, &p) == NBUF_OK);
   CHECK(import(other, NBUF_FULL, &q) == NBUF_OK);
-  CHECK(p->pub.blocks[0].id != 0 && q->pub.blocks[0].id != 0);
-  CHECK(p->pub.blocks[0].id != q->pub.blocks[0].id);
+  CHECK(p->pub.blocks[0].id == 0 && q->pub.blocks[0].id == 0);  // an invented one lies
+  CHECK(p->memory->key != 0 && p->memory->key != q->memory->key);
   release(p);
   release(q);
   Peer backwards;  // the first element is the last in memory

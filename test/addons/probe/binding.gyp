@@ -14,12 +14,14 @@
     {
       'target_name': 'probe',
       'dependencies': ['../../../nbuf.gyp:nbuf'],
-      'sources': ['probe.c', 'probe_values.c', 'probe_second.cc'],
+      'sources': ['probe.c', 'probe_values.c', 'probe_second.cc',
+                  'probe_kept.cc'],
     },
     {
       'target_name': 'lender',
       'include_dirs': ['../../../native/include'],
-      'sources': ['lender.c', 'lender_liars.c', 'lender_strided.c'],
+      'sources': ['lender.c', 'lender_liars.c', 'lender_strided.c',
+                  'lender_passing.c'],
     },
   ],
 }

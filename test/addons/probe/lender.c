@@ -182,7 +182,8 @@ NAPI_MODULE_INIT() {
                    {"wrap", wrap},
                    {"liar", lender_liar},
                    {"external", lender_external},
-                   {"strided", lender_strided}};
+                   {"strided", lender_strided},
+                   {"passOn", lender_pass_on}};
   size_t i;
   nbuf_status status = nbuf_env_init(env, exports);
   if (status != NBUF_OK) return lender_throw(env, status, NULL);

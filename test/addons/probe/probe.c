@@ -194,6 +194,8 @@ NAPI_MODULE_INIT() {
                    {"republish", republish},
                    {"attach", attach},
                    {"initAgain", init_again},
+                   {"keep", probe_keep},
+                   {"acquireKept", probe_acquire_kept},
                    {"info", probe_info},
                    {"bytes", probe_bytes},
                    {"poke", probe_poke}};

@@ -33,6 +33,8 @@ napi_value probe_poke(napi_env env, napi_callback_info info);
 nbuf_status probe_second_acquire(napi_env env, napi_value value,
                                  const nbuf_request* request, nbuf_provider** provider,
                                  nbuf_error* error);
+napi_value probe_keep(napi_env env, napi_callback_info info);
+napi_value probe_acquire_kept(napi_env env, napi_callback_info info);
 void probe_release_on_thread(nbuf_provider* provider, int64_t delay_ms, int wait);
 
 #ifdef __cplusplus
