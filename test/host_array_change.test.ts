@@ -122,6 +122,26 @@ describe('resize', () => {
     expect(c.strides).toEqual([10, 2]);
   });
 
+  test('keeps the alignment', () => {
+    for (const align of [undefined, 4096, 2 ** 21]) {
+      const array = HostArray.allocate([3], 'B', { align });
+      for (const size of [10, 5000, 100_000, 7]) {
+        array.resize([size]);
+        using p = acquire(array);
+        expect(p.address % BigInt(align ?? 64)).toBe(0n);
+      }
+    }
+  });
+
+  test('refuses to change a readonly array', () => {
+    const array = HostArray.fromBytes(Uint8Array.of(1, 2, 3), { readonly: true });
+    for (const shape of [[4], [2], [3]])
+      expect(() => array.resize(shape)).toThrow(code('ERR_NBUF_READONLY'));
+    expect(memoryOf(array)).toEqual([1, 2, 3]);
+    array.setLayout({ shape: [1] }); // says what is looked at, not what is there
+    expect(memoryOf(array)).toEqual([1]);
+  });
+
   test('random resizes against plain bytes', () => {
     forCases(300, (random) => {
       const order = random.pick(['C', 'F'] as const);

@@ -20,7 +20,7 @@ Layout* swap_layout(HostArray* array, Layout* layout) {
 // A counted look at the current layout, and the block it lies in.
 struct Snapshot {
   Layout* layout;
-  int64_t block_size;
+  int64_t block_size, align;
   bool is_heap;
 };
 
@@ -28,7 +28,8 @@ Status look(HostArray* array, Snapshot* out, Error* error) {
   Guard guard(array->mutex);
   if (array->disposed)
     return nbuf_fail(error, NBUF_ERR_RELEASED, "the array was disposed of");
-  *out = {array->layout, array->memory->block.size, array->memory->is_heap};
+  const Memory* memory = array->memory;
+  *out = {array->layout, memory->block.size, memory->align, memory->is_heap};
   array->layout->refs++;
   return NBUF_OK;
 }
@@ -61,10 +62,13 @@ Status someone_changed_it(Error* error) {
   return nbuf_fail(error, NBUF_ERR_LOCKED, "being changed by another thread: try again");
 }
 
-Status check_resizable(const Snapshot& now, Error* error) {
+Status check_resizable(const HostArray* array, const Snapshot& now, Error* error) {
   if (!now.is_heap)
     return nbuf_fail(error, NBUF_ERR_UNSUPPORTED,
                      "adopted or mapped memory cannot be resized: allocate a new array");
+  if (array->readonly)
+    return nbuf_fail(error, NBUF_ERR_READONLY,
+                     "the array is readonly, and a new size changes its contents");
   if (now.layout->offset != 0 || now.layout->contiguity == 0)
     return nbuf_fail(error, NBUF_ERR_CONTIGUITY,
                      "only a contiguous layout at offset 0 can be resized");
@@ -153,10 +157,11 @@ Status resize(HostArray* array, int32_t ndim, const int64_t* shape, Error* error
   if (status != NBUF_OK) return status;
   Layout *layout = nullptr, *dropped = nullptr;
   Memory *memory = nullptr, *old_memory = nullptr;
-  status = check_resizable(now, error);
+  status = check_resizable(array, now, error);
   if (status == NBUF_OK)
     status = resized_layout(*now.layout, ndim, shape, &layout, error);
-  if (status == NBUF_OK) status = make_heap_memory(layout->bytes, 64, &memory, error);
+  if (status == NBUF_OK)
+    status = make_heap_memory(layout->bytes, now.align, &memory, error);
   if (status == NBUF_OK)
     status = swap_memory(array, now, layout, memory, &dropped, &old_memory, error);
   if (status != NBUF_OK) {
