@@ -87,8 +87,8 @@ type Native = {
   holdsLayout(slot: number): boolean;
   exportArray(array: number): External | number;
   exportView(slot: number, format: string, readonly: number): External | number;
-  exportBlock(id: bigint, buffer: ArrayBuffer): External | number;
-  arrayIndex(array: External): number;
+  exportBlock(key: bigint, buffer: ArrayBuffer): External | number;
+  arrayIndex(array: unknown): number;
   allocate(format: string, bytes: number, align: number): External | number;
   allocateFrom(format: string, bytes: Uint8Array, readonly: number): External | number;
   adopt(
@@ -154,15 +154,24 @@ native.configure(
 );
 
 // A worker's end cannot tell moved buffers from unmoved ones (DESIGN 6.3): note it while
-// JavaScript still runs, unless handlers that might move some come after this one, or it is
-// not the end but somebody's emit('exit').
+// JavaScript still runs, after all handlers that might still use the buffers or move them, and
+// only when it is the end and not somebody's emit('exit').
 if (!isMainThread) {
+  const mark: unique symbol = Symbol.for('nbuf.exit') as never; // on each copy's note
   const note = () => {
     const { _exiting } = process as { _exiting?: unknown };
-    if (_exiting !== true || process.rawListeners('exit').at(-1) !== note) return;
-    native.noteExit();
+    const handlers = process.rawListeners('exit');
+    const later = handlers.slice(handlers.indexOf(note) + 1);
+    if (_exiting === true && later.every((handler) => mark in handler)) native.noteExit();
   };
+  Object.defineProperty(note, mark, { value: true });
   process.on('exit', note);
+  // Handlers that come later go before it. Copies of nbuf leave each other's where they are, or
+  // they would take turns for ever.
+  process.on('newListener', (event, handler: object) => {
+    if (event === 'exit' && !(mark in handler))
+      queueMicrotask(() => process.off('exit', note).on('exit', note));
+  });
 }
 
 /** The error of a negative status. */
