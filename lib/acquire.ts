@@ -1,13 +1,6 @@
 /** `acquire`: a provider of anything that exports. */
 import { BufferError } from './errors.ts';
-import {
-  BORROWED,
-  ENV_BOUND,
-  type Request,
-  type RequestOptions,
-  requestOf,
-  sourceFlags,
-} from './flags.ts';
+import { BORROWED, ENV_BOUND, type Request, requestOf, sourceFlags } from './flags.ts';
 import { type ArrayRecord, type HostArray, recordOf } from './host_array.ts';
 import { jsMemoryOf } from './js_memory.ts';
 import { late } from './late.ts';
@@ -20,7 +13,14 @@ import {
   nativeError,
   passLayout,
 } from './native.ts';
-import { markCopy, Provider } from './provider.ts';
+import { makeProvider, markCopy, type Provider } from './provider.ts';
+import type {
+  AnyRequest,
+  Grant,
+  Granted,
+  KnownOptions,
+  ProviderOf,
+} from './request_types.ts';
 import { giveSlot, isExposedBuffer, type ProviderInfo, Root, takeSlot } from './root.ts';
 import { partsOf } from './view.ts';
 import type { Parts } from './view_copy.ts';
@@ -52,7 +52,7 @@ function acquireArray(record: ArrayRecord, request: Request): Provider {
     known = { epoch, flags, info, view: infoOf(described) };
     record.granted = known;
   }
-  return new Provider(new Root(slot, known.info, label), known.view);
+  return makeProvider(new Root(slot, known.info, label), known.view);
 }
 
 /** Takes a slot for `ask`, which fills it, and makes the provider. */
@@ -76,7 +76,7 @@ function acquireWith(
   const described = describe(slot.index);
   const view: ViewInfo = infoOf(described);
   const info = { described, ...place(described) };
-  return new Provider(new Root(slot, info, request.label), view);
+  return makeProvider(new Root(slot, info, request.label), view);
 }
 
 /** A view: its own layout over its provider's memory, listed as `label ← parent's label`. */
@@ -194,7 +194,12 @@ function acquireCopy(source: unknown, request: Request, reason: unknown): Provid
  * dispose; NOT_EXPORTER; DETACHED; BOUNDS and ABI for an exporter that lies; UNSUPPORTED for
  * resizable buffers, unknown flags, and `pin` where JavaScript owns the memory.
  */
-export function acquire(source: unknown, request?: number | RequestOptions): Provider {
+export function acquire<S, const R extends AnyRequest = undefined>(
+  source: S,
+  request?: R & KnownOptions<R>,
+): ProviderOf<S, Granted<R>>;
+export function acquire<S>(source: S, request: AnyRequest): ProviderOf<S, Grant>;
+export function acquire(source: unknown, request?: AnyRequest): Provider {
   const asked = requestOf(request);
   if (!asked.mayCopy) return checkOwned(acquireDirectly(source, asked));
   try {

@@ -20,7 +20,7 @@ export function refusing(reason: string): AnyAccess {
   const refuse = (): never => {
     throw refusal();
   };
-  return { check: refuse, read: refuse, write: refuse, direct: null, refusal };
+  return { check: refuse, read: refuse, write: refuse, refusal };
 }
 
 const REFUSED: Readonly<Record<string, string>> = {
@@ -123,7 +123,6 @@ function shifted(access: AnyAccess, by: number): AnyAccess {
     ...access,
     read: (view, offset) => access.read(view, offset + by),
     write: (view, offset, value) => access.write(view, offset + by, value),
-    direct: null,
   };
 }
 

@@ -6,21 +6,15 @@ import { decodeLongDouble, encodeLongDouble } from './long_double.ts';
 
 /**
  * Reading and writing one format. `check` converts and validates a value and may throw; it
- * runs no user code except the getters of a `{re, im}` object. `read` and `write` take byte
- * offsets into a DataView; `direct` indexes a typed array of the format's own kind, as long
- * as that gives the element itself.
+ * runs no user code except the getters of objects and arrays. `read` and `write` take byte
+ * offsets into a DataView. `text` in the functions that make one is what errors call it:
+ * "format 'd'", or "field 'pos.x'".
  */
 export type Access<T> = {
   readonly check: (value: unknown) => T;
   readonly read: (view: DataView, offset: number) => T;
   readonly write: (view: DataView, offset: number, value: T) => void;
-  readonly direct: Direct<T> | null;
   readonly refusal: () => Error;
-};
-
-export type Direct<T> = {
-  readonly read: (data: ArrayLike<T>, index: number) => T;
-  readonly write: (data: { [index: number]: T }, index: number, value: T) => void;
 };
 
 const noRefusal = (): Error =>
@@ -33,7 +27,7 @@ export function isLittle(item: FormatItem): boolean {
 
 type Reader<T> = (view: DataView, offset: number) => T;
 type Writer<T> = (view: DataView, offset: number, value: T) => void;
-type Pair<T> = { read: Reader<T>; write: Writer<T>; direct: Direct<T> | null };
+type Pair<T> = { read: Reader<T>; write: Writer<T> };
 
 // One pair of closures a format: each has its own inline caches, so that a loop over one
 // format stays monomorphic whatever else the process reads. Hence also the repetition.
@@ -41,87 +35,38 @@ const NUMBERS: Readonly<Record<string, (le: boolean) => Pair<number>>> = {
   i1: () => ({
     read: (v, o) => v.getInt8(o),
     write: (v, o, x) => v.setInt8(o, x),
-    direct: {
-      read: (d, i) => d[i] as number,
-      write: (d, i, x) => {
-        d[i] = x;
-      },
-    },
   }),
   u1: () => ({
     read: (v, o) => v.getUint8(o),
     write: (v, o, x) => v.setUint8(o, x),
-    direct: {
-      read: (d, i) => d[i] as number,
-      write: (d, i, x) => {
-        d[i] = x;
-      },
-    },
   }),
   i2: (le) => ({
     read: (v, o) => v.getInt16(o, le),
     write: (v, o, x) => v.setInt16(o, x, le),
-    direct: {
-      read: (d, i) => d[i] as number,
-      write: (d, i, x) => {
-        d[i] = x;
-      },
-    },
   }),
   u2: (le) => ({
     read: (v, o) => v.getUint16(o, le),
     write: (v, o, x) => v.setUint16(o, x, le),
-    direct: {
-      read: (d, i) => d[i] as number,
-      write: (d, i, x) => {
-        d[i] = x;
-      },
-    },
   }),
   i4: (le) => ({
     read: (v, o) => v.getInt32(o, le),
     write: (v, o, x) => v.setInt32(o, x, le),
-    direct: {
-      read: (d, i) => d[i] as number,
-      write: (d, i, x) => {
-        d[i] = x;
-      },
-    },
   }),
   u4: (le) => ({
     read: (v, o) => v.getUint32(o, le),
     write: (v, o, x) => v.setUint32(o, x, le),
-    direct: {
-      read: (d, i) => d[i] as number,
-      write: (d, i, x) => {
-        d[i] = x;
-      },
-    },
   }),
   f2: (le) => ({
     read: (v, o) => decodeHalf(v.getUint16(o, le)),
     write: (v, o, x) => v.setUint16(o, encodeHalf(x), le),
-    direct: null,
   }),
   f4: (le) => ({
     read: (v, o) => v.getFloat32(o, le),
     write: (v, o, x) => v.setFloat32(o, x, le),
-    direct: {
-      read: (d, i) => d[i] as number,
-      write: (d, i, x) => {
-        d[i] = x;
-      },
-    },
   }),
   f8: (le) => ({
     read: (v, o) => v.getFloat64(o, le),
     write: (v, o, x) => v.setFloat64(o, x, le),
-    direct: {
-      read: (d, i) => d[i] as number,
-      write: (d, i, x) => {
-        d[i] = x;
-      },
-    },
   }),
 };
 
@@ -129,22 +74,10 @@ const BIGINTS: Readonly<Record<string, (le: boolean) => Pair<bigint>>> = {
   i8: (le) => ({
     read: (v, o) => v.getBigInt64(o, le),
     write: (v, o, x) => v.setBigInt64(o, x, le),
-    direct: {
-      read: (d, i) => d[i] as bigint,
-      write: (d, i, x) => {
-        d[i] = x;
-      },
-    },
   }),
   u8: (le) => ({
     read: (v, o) => v.getBigUint64(o, le),
     write: (v, o, x) => v.setBigUint64(o, x, le),
-    direct: {
-      read: (d, i) => d[i] as bigint,
-      write: (d, i, x) => {
-        d[i] = x;
-      },
-    },
   }),
 };
 
@@ -161,7 +94,6 @@ function longDouble(size: number, le: boolean): Pair<number> {
       for (let k = 0; k < size; k++)
         v.setUint8(le ? o + k : o + size - 1 - k, bytes[k] as number);
     },
-    direct: null,
   };
 }
 
@@ -212,7 +144,6 @@ function booleanAccess(text: string): Access<boolean> {
     },
     read: (v, o) => v.getUint8(o) !== 0,
     write: (v, o, x) => v.setUint8(o, x ? 1 : 0),
-    direct: null,
     refusal: noRefusal,
   };
 }
@@ -268,7 +199,6 @@ function narrowPointer(pair: Pair<number>, high: number, text: string): Access<b
     },
     read: (v, o) => BigInt(pair.read(v, o)),
     write: (v, o, x) => pair.write(v, o, Number(x)),
-    direct: null,
     refusal: noRefusal,
   };
 }
@@ -293,7 +223,6 @@ export function complexAccess(
       write(v, o, x.re);
       write(v, o + unit, x.im);
     },
-    direct: null,
     refusal: noRefusal,
   };
 }

@@ -74,7 +74,6 @@ export function recordAccess(parts: readonly Part[], text: string): PartAccess {
       return out;
     },
     write: (view, offset, values) => writeParts(parts, view, offset, values),
-    direct: null,
     refusal: noRefusal,
   };
 }
@@ -111,7 +110,6 @@ export function listAccess(parts: readonly Part[], text: string): PartAccess {
     read: (view, offset) =>
       parts.map((part) => part.access.read(view, offset + part.offset)),
     write: (view, offset, values) => writeParts(parts, view, offset, values),
-    direct: null,
     refusal: noRefusal,
   };
 }
@@ -145,7 +143,6 @@ export function arrayAccess(
       for (let k = 0; k < length; k++)
         entry.write(view, offset + k * step, (values as Checked[])[k]);
     },
-    direct: null,
     refusal: noRefusal,
   };
 }

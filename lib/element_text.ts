@@ -46,7 +46,6 @@ export function bytesAccess(item: FormatItem, text: string): Access<Uint8Array> 
       check: (value) => checkBytes(value, item.type === 'c' ? 1 : 0, count, text),
       read: (view, offset) => readBytes(view, offset, count),
       write: (view, offset, value) => writeBytes(view, offset, value, count),
-      direct: null,
       refusal: noRefusal,
     };
   const room = Math.max(0, Math.min(count - 1, 255));
@@ -58,7 +57,6 @@ export function bytesAccess(item: FormatItem, text: string): Access<Uint8Array> 
       view.setUint8(offset, value.length);
       writeBytes(view, offset + 1, value, count - 1);
     },
-    direct: null,
     refusal: noRefusal,
   };
 }
@@ -113,7 +111,6 @@ export function stringAccess(item: FormatItem, text: string): Access<string> {
         else view.setUint16(at, units[k] ?? 0, little);
       }
     },
-    direct: null,
     refusal: noRefusal,
   };
 }

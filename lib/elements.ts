@@ -5,6 +5,7 @@
  */
 
 import { accessOf, loneItem, refusing } from './element_access.ts';
+import { codeOf } from './element_codes.ts';
 import type { Access } from './element_numbers.ts';
 import { BufferError } from './errors.ts';
 import { canonicalKey } from './format_compare.ts';
@@ -45,6 +46,10 @@ export type Format = {
   readonly typedArray: TypedArrayKind | null;
   /** A number, a bigint, or a complex number: comparable by value. */
   readonly isNumeric: boolean;
+  /** Are its elements JavaScript numbers? */
+  readonly isNumber: boolean;
+  /** Of element_codes.ts; 0 without a specialised access. */
+  readonly code: number;
 };
 
 const MAX_CACHED_LENGTH = 512;
@@ -92,6 +97,8 @@ function opaque(text: string, reason: string): Format {
     access: refusing(reason) as Access<ElementValue>,
     typedArray: null,
     isNumeric: false,
+    isNumber: false,
+    code: 0,
   };
 }
 
@@ -108,7 +115,15 @@ function readable(text: string, tree: FormatTree): Format {
     access: accessOf(tree, text) as Access<ElementValue>,
     typedArray: scalar !== null && scalar.offset === 0 ? typedArrayOf(scalar) : null,
     isNumeric: scalar !== null && NUMBER.test(scalar.type),
+    isNumber: scalar !== null && isNumberItem(scalar),
+    code: scalar !== null && scalar.offset === 0 ? codeOf(scalar) : 0,
   };
+}
+
+/** Not a bigint, and not complex. */
+function isNumberItem({ type, unit }: FormatItem): boolean {
+  if ('bBhHiIlLqQnN'.includes(type)) return unit < 8;
+  return 'efdg'.includes(type) || type.startsWith('[');
 }
 
 type Maker = TypedArrayKind['make'];

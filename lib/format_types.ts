@@ -22,7 +22,9 @@ import type {
 export type ElementOf<F extends string> = F extends unknown
   ? string extends F
     ? ElementValue
-    : Items<F, 'native', [], [], []>
+    : Items<F, 'native', [], [], []> extends infer E extends ElementValue
+      ? E
+      : ElementValue
   : never;
 
 /** Its name, its value with the shape in front, and a count that may repeat it in the list. */
@@ -33,6 +35,8 @@ type Frame = { readonly list: Item[]; readonly head: Head };
 
 /** Items and records that are followed; the compiler stops with an error soon after. */
 type MaxSteps = 400;
+/** Records in each other. */
+type MaxDepth = 32;
 
 // Every step ends in Items<...> itself, so that the compiler loops instead of nesting.
 type Items<
@@ -41,7 +45,7 @@ type Items<
   List extends Item[],
   Stack extends Frame[],
   Steps extends unknown[],
-> = Steps['length'] extends MaxSteps
+> = [Steps['length'], Stack['length']] extends [MaxSteps, number] | [number, MaxDepth]
   ? ElementValue
   : Orders<Text, O> extends [infer Rest extends string, infer Now extends Order]
     ? Rest extends ''

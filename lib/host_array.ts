@@ -1,8 +1,9 @@
 /** HostArray: an exporter that owns host memory and may re-assign its layout or size. */
 import type { InspectOptions } from 'node:util';
-import { knownFormat } from './elements.ts';
+import { type ElementValue, knownFormat } from './elements.ts';
 import { BufferError, isArray, show, typeError } from './errors.ts';
 import { Flags } from './flags.ts';
+import type { ElementOf } from './format_types.ts';
 import { fromNested } from './from_nested.ts';
 import {
   type AdoptOptions,
@@ -33,6 +34,7 @@ import {
   native,
   passLayout,
 } from './native.ts';
+import type { ArrayFrom } from './request_types.ts';
 import { EXPORTER, type ProviderInfo } from './root.ts';
 import type { ViewInfo } from './view_info.ts';
 
@@ -56,7 +58,13 @@ export let recordOf: (value: object) => ArrayRecord | null;
 /** Whoever has this may construct: any other External would be taken for an array's. */
 export const OWN: unique symbol = Symbol('nbuf.own');
 
-export class HostArray {
+/**
+ * `F`: the format, where it is a literal, and `E`: one element, which follows from it. They say
+ * how the array was made: after `setLayout` with another format, acquire it as a `HostArray`.
+ */
+export class HostArray<F extends string = string, E extends ElementValue = ElementOf<F>> {
+  /** For the compiler alone: there is no such thing at run time. */
+  declare protected readonly element?: E;
   readonly #record: ArrayRecord;
 
   static {
@@ -71,24 +79,29 @@ export class HostArray {
   }
 
   /** Zeroed memory of its own. `shape` in elements; format default 'B'. NOMEM, ERR_OUT_OF_RANGE. */
-  static allocate(
+  static allocate<const T extends string = 'B'>(
     shape: readonly number[],
-    format = 'B',
+    format: T = 'B' as T,
     options: AllocateOptions = {},
-  ): HostArray {
+  ): HostArray<T> {
     const text = checkFormat(format);
     const { order, align } = checkObject(options, 'options') as AllocateOptions;
     const packing = order === undefined ? 'C' : checkOrder(order, ['C', 'F']);
     const alignment = checkAlign(align);
     const size = knownFormat(text).itemsize;
     const extents = checkShape(shape, size);
-    return allocateArray(extents, text, size, packing, alignment);
+    return allocateArray(extents, text, size, packing, alignment) as HostArray<T>;
   }
 
   /**
    * A copy of nested arrays (numbers become 'd', bigints 'q', booleans '?'), a TypedArray, or
    * anything that exports. All rows of one axis need the same length.
    */
+  static from<S>(source: S): ArrayFrom<S>;
+  static from<const T extends string>(
+    source: unknown,
+    format: T | undefined,
+  ): HostArray<T>;
   static from(source: unknown, format?: string): HostArray {
     const text = format === undefined ? undefined : checkFormat(format);
     if (isArray(source)) return late.fromNested(source, text);
@@ -104,10 +117,10 @@ export class HostArray {
   }
 
   /** A copy of bytes, laid out as the options say; every element must lie inside (BOUNDS). */
-  static fromBytes(
+  static fromBytes<const T extends string = 'B'>(
     bytes: ArrayBufferView | ArrayBufferLike,
-    options: LayoutOptions,
-  ): HostArray {
+    options: LayoutOptions<T>,
+  ): HostArray<T> {
     const given = checkObject(options, 'options');
     const source = bytesOf(bytes);
     const { layout, format, readonly } = layoutOf(given, source.length);
@@ -123,11 +136,11 @@ export class HostArray {
    * used: that is the caller's promise. Never resized. `owner` is kept reachable, `free` called
    * once nobody uses the memory any more.
    */
-  static unsafeFromAddress(
+  static unsafeFromAddress<const T extends string = 'B'>(
     address: bigint,
     byteLength: number,
-    options: AdoptOptions = {},
-  ): HostArray {
+    options: AdoptOptions<T> = {},
+  ): HostArray<T> {
     if (typeof address !== 'bigint')
       throw typeError(`address: expected a bigint, found ${show(address)}`);
     const bytes = checkAtLeast(byteLength, 0, 'byteLength');
@@ -151,8 +164,8 @@ export class HostArray {
   get strides(): readonly number[] {
     return Object.freeze(this.#state().strides);
   }
-  get format(): string {
-    return this.#state().format;
+  get format(): F {
+    return this.#state().format as F;
   }
   /** Bytes of one element. */
   get itemsize(): number {

@@ -12,20 +12,20 @@ export type AllocateOptions = {
 };
 
 /** A layout over given memory. Strides and offset in bytes. */
-export type LayoutOptions = {
+export type LayoutOptions<F extends string = string> = {
   shape?: readonly number[] | undefined;
   /** Default: C-contiguous. */
   strides?: readonly number[] | undefined;
   /** Of the first element, from the start of the memory. Default 0. */
   offset?: number | undefined;
   /** Default 'B'. */
-  format?: string | undefined;
+  format?: F | undefined;
   /** Bytes of one element; default what the format takes. */
   itemsize?: number | undefined;
   readonly?: boolean | undefined;
 };
 
-export type AdoptOptions = LayoutOptions & {
+export type AdoptOptions<F extends string = string> = LayoutOptions<F> & {
   /** Kept reachable as long as the memory is used. */
   owner?: object | undefined;
   /** Called (in a microtask) once the memory is no longer used. Not at process exit. */

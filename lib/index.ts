@@ -3,9 +3,11 @@ export { acquire } from './acquire.ts';
 export { type Capabilities, capabilities } from './capabilities.ts';
 export type { ElementValue } from './elements.ts';
 export { BufferError, type BufferErrorCode } from './errors.ts';
+export type { FieldOf, PathOf } from './field_types.ts';
 export { Flags, type RequestOptions } from './flags.ts';
 export { calcsize, formatsEqual, parseFormat, writeFormat } from './format.ts';
 export type { FormatItem, FormatTree } from './format_tree.ts';
+export type { ElementOf } from './format_types.ts';
 export { HostArray } from './host_array.ts';
 export type {
   AdoptOptions,
@@ -19,6 +21,14 @@ export { type MapMode, type MapOptions, MappedFile, mapFile } from './mapped_fil
 export { NpyFile, openNpy } from './npy.ts';
 export { type SaveNpyOptions, saveNpy } from './npy_save.ts';
 export { type Locks, Provider } from './provider.ts';
+export type {
+  AnyRequest,
+  FormatOf,
+  Full,
+  Grant,
+  Granted,
+  ProviderOf,
+} from './request_types.ts';
 export { type Selection, View } from './view.ts';
 export type { Nested } from './view_elements.ts';
 export type { Ndarray } from './view_typed.ts';

@@ -1,7 +1,8 @@
 /** MappedFile: an exporter over the pages of a file. */
 import { fileURLToPath } from 'node:url';
-import { knownFormat } from './elements.ts';
+import { type ElementValue, knownFormat } from './elements.ts';
 import { rangeError, show, typeError } from './errors.ts';
+import type { ElementOf } from './format_types.ts';
 import { HostArray, OWN, recordOf } from './host_array.ts';
 import { makeLayout, packedStrides } from './layout.ts';
 import { byteLengthOf, checkAtLeast, checkOrder, checkShape } from './layout_check.ts';
@@ -14,14 +15,14 @@ import { check, checkStatus, type External, native, passLayout } from './native.
  */
 export type MapMode = 'c' | 'r+' | 'r';
 
-export type MapOptions = {
+export type MapOptions<F extends string = string> = {
   mode?: MapMode | undefined;
   /** Where the elements begin, in bytes; any number. Default 0. */
   offset?: number | undefined;
   /** Bytes to map. Default: what the shape needs, or all to the file's end. */
   length?: number | undefined;
   /** Default 'B'. */
-  format?: string | undefined;
+  format?: F | undefined;
   /** In elements. Default: one axis over everything mapped. */
   shape?: readonly number[] | undefined;
 };
@@ -48,7 +49,10 @@ export function checkPath(path: unknown): string {
 }
 
 /** A HostArray whose memory is a file: it cannot be resized. */
-export class MappedFile extends HostArray {
+export class MappedFile<
+  F extends string = string,
+  E extends ElementValue = ElementOf<F>,
+> extends HostArray<F, E> {
   /** Waits until what was written in mode 'r+' is on the disk. Throws IO, RELEASED. */
   flush(): void {
     checkStatus(native.flush((recordOf(this) as { index: number }).index));
@@ -105,12 +109,15 @@ function wholeItems(bytes: number, itemsize: number): number {
  * (the range leaves the file), and the errors of arguments. Each acquire checks again that the
  * file still has its length; a truncation in between ends in SIGBUS on POSIX.
  */
-export function mapFile(path: string | URL, options: MapOptions = {}): MappedFile {
+export function mapFile<const F extends string = 'B'>(
+  path: string | URL,
+  options: MapOptions<F> = {},
+): MappedFile<F> {
   const file = checkPath(path);
   if (typeof options !== 'object' || options === null)
     throw typeError(`options: expected an object, found ${show(options)}`);
   const { mode, offset, length, format, shape } = options;
-  const text = format === undefined ? 'B' : format;
+  const text: unknown = format === undefined ? 'B' : format;
   if (typeof text !== 'string')
     throw typeError(`format: expected a string, found ${show(text)}`);
   const itemsize = knownFormat(text).itemsize;
@@ -125,5 +132,5 @@ export function mapFile(path: string | URL, options: MapOptions = {}): MappedFil
     shape: extents,
     order: 'C',
   };
-  return mapElements(file, mapping, (external) => new MappedFile(external, OWN));
+  return mapElements(file, mapping, (external) => new MappedFile<F>(external, OWN));
 }

@@ -1,9 +1,13 @@
 /** Provider: what `acquire` returns and the caller releases; a view of itself. */
+import type { ElementValue } from './elements.ts';
 import { BufferError } from './errors.ts';
+import type { ElementOf } from './format_types.ts';
 import { checkStatus, native, releaseSlot } from './native.ts';
+import type { Grant } from './request_types.ts';
 import { type CopySource, giveSlot, type Root } from './root.ts';
-import { partsOf, View } from './view.ts';
+import { accessAny, partsOf, View } from './view.ts';
 import type { Parts } from './view_copy.ts';
+import type { ViewInfo } from './view_info.ts';
 
 /** Which locks of the exporter a provider holds. */
 export type Locks = { readonly memory: boolean; readonly layout: boolean };
@@ -44,7 +48,11 @@ export function markCopy(provider: Provider, copy: CopySource): void {
 }
 
 // No fields and no constructor of its own: that halves what making one costs.
-export class Provider extends View {
+export class Provider<
+  F extends string = string,
+  E extends ElementValue = ElementOf<F>,
+  G extends Grant = Grant,
+> extends View<F, E, G> {
   /** The label of the request. Readable after release. */
   get label(): string | undefined {
     return rootOf(this).label;
@@ -97,6 +105,15 @@ export class Provider extends View {
 
 // Its constructor passes the Root on to whatever its prototype is: nobody may replace that.
 Object.preventExtensions(Provider);
+
+/** As OtherView: of elements that are no numbers. */
+class OtherProvider extends Provider {}
+accessAny(OtherProvider.prototype);
+Object.preventExtensions(OtherProvider);
+
+export function makeProvider(root: Root, view: ViewInfo): Provider {
+  return view.format.isNumber ? new Provider(root, view) : new OtherProvider(root, view);
+}
 
 /** Gives the slot back; true when more bytes wait for collection than should. */
 function end(root: Root, freeNow: boolean): boolean {

@@ -5,7 +5,6 @@
  */
 import { BufferError } from './errors.ts';
 import { BORROWED, ENV_BOUND } from './flags.ts';
-import { type JsMemory, jsMemoryOf } from './js_memory.ts';
 import { check, type Described, type External, native } from './native.ts';
 import { RemoteView } from './remote_view.ts';
 
@@ -87,7 +86,6 @@ type Extra = {
   /** Set when the provider is a packed copy. */
   copy: CopySource | null;
   dataView: DataView | null;
-  typed: Map<unknown, ArrayBufferView> | null;
 };
 
 const LARGE_BLOCK = 2 ** 26;
@@ -115,7 +113,7 @@ export class Root {
   }
 
   get #more(): Extra {
-    this.#extra ??= { early: 0, copy: null, dataView: null, typed: null };
+    this.#extra ??= { early: 0, copy: null, dataView: null };
     return this.#extra;
   }
 
@@ -184,27 +182,6 @@ export class Root {
           : new DataView(buffer);
     }
     return more.dataView;
-  }
-
-  /** All entries of one kind from the buffer's start; null where there is no buffer. */
-  entries(
-    make: (
-      buffer: ArrayBufferLike,
-      byteOffset: number,
-      length: number,
-    ) => ArrayBufferView,
-    unit: number,
-  ): ArrayBufferView | null {
-    const more = this.#more;
-    const known = more.typed?.get(make);
-    if (known !== undefined) return known;
-    const buffer = this.reach();
-    if (buffer === null) return null;
-    const { byteLength } = jsMemoryOf(buffer) as JsMemory;
-    const made = make(buffer, 0, Math.floor(byteLength / unit));
-    more.typed ??= new Map();
-    more.typed.set(make, made);
-    return made;
   }
 
   /** The buffer for user code: from now on its bytes outlive the release until collected. */

@@ -148,7 +148,7 @@ export function smallFloatAccess(
 ): Access<number> | null {
   const kind = KINDS.get(name);
   if (kind === undefined) return null;
-  const common = { check: checkFor(kind, text), direct: null, refusal: noRefusal };
+  const common = { check: checkFor(kind, text), refusal: noRefusal };
   if (name === 'bfloat16')
     return {
       ...common,

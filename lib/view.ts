@@ -2,7 +2,9 @@
 import { Bound } from './bound.ts';
 import { type ElementValue, knownFormat } from './elements.ts';
 import { BufferError, show as showValue, typeError } from './errors.ts';
+import type { FieldOf, PathOf } from './field_types.ts';
 import { Flags } from './flags.ts';
+import type { ElementOf } from './format_types.ts';
 import type { HostArray } from './host_array.ts';
 import { newBytes } from './js_memory.ts';
 import { late } from './late.ts';
@@ -15,13 +17,14 @@ import {
 } from './layout.ts';
 import { byteLengthOf, checkOrder } from './layout_check.ts';
 import { check, checkStatus, native, passLayout } from './native.ts';
+import type { Full, Grant, IfGranted } from './request_types.ts';
 import { broadcastTo, cast, reshape } from './reshape.ts';
 import { EXPORTER, Root, releasedError } from './root.ts';
 import { slice } from './selection.ts';
 import { type CopyOptions, checkConvert, copyAs } from './view_convert.ts';
 import * as copies from './view_copy.ts';
 import { elements, equals, type Nested, toArray } from './view_elements.ts';
-import { type FieldPath, fieldOf, pathOf } from './view_field.ts';
+import { fieldOf, pathOf } from './view_field.ts';
 import { ViewInfo } from './view_info.ts';
 import { show } from './view_show.ts';
 import * as typed from './view_typed.ts';
@@ -39,13 +42,26 @@ export type Selection =
 
 /** The parts of a view, for this package's modules; null for what is no view. */
 export let partsOf: (value: object) => copies.Parts | null;
+/** `get` and `set` of formats whose elements are no numbers. */
+let getAny: (view: View, args: ArrayLike<unknown>) => ElementValue;
+let setAny: (view: View, args: ArrayLike<unknown>) => void;
 
-export class View {
+/**
+ * `F`: the format, where it is a literal. `E`: one element, which follows from it. `G`: what the
+ * provider was granted. Without them a view may have any format and any elements.
+ */
+export class View<
+  F extends string = string,
+  E extends ElementValue = ElementOf<F>,
+  G extends Grant = Grant,
+> {
   readonly #root: Root;
   readonly #info: ViewInfo;
   #bound: Bound | null = null;
 
   static {
+    getAny = (view, args) => view.#getSlowly(args);
+    setAny = (view, args) => view.#setSlowly(args);
     partsOf = (value) =>
       #root in value ? { root: value.#root, info: value.#info } : null;
   }
@@ -60,17 +76,18 @@ export class View {
   }
 
   /** Extents in elements; null when it was not requested. Readable after release. */
-  get shape(): readonly number[] | null {
-    return this.#info.shape;
+  get shape(): IfGranted<readonly number[], G['shape']> {
+    return this.#info.shape as IfGranted<readonly number[], G['shape']>;
   }
   /** Bytes between neighbours along each axis; null when it was not requested. Readable after release. */
-  get strides(): readonly number[] | null {
-    return this.#info.strides;
+  get strides(): IfGranted<readonly number[], G['strides']> {
+    return this.#info.strides as IfGranted<readonly number[], G['strides']>;
   }
   /** The format string (struct syntax with PEP 3118's additions); null when it was not requested. Readable after release. */
-  get format(): string | null {
+  get format(): IfGranted<F, G['format']> {
     const info = this.#info;
-    return info.hidden?.format ? null : info.format.text;
+    const text = info.hidden?.format ? null : info.format.text;
+    return text as IfGranted<F, G['format']>;
   }
   /** Bytes of one element. */
   get itemsize(): number {
@@ -115,64 +132,78 @@ export class View {
   }
 
   /** The element at `index`: exactly ndim integers, each >= 0. */
-  get(...index: number[]): ElementValue;
-  get(i?: number, j?: number, k?: number): ElementValue {
-    const bound = this.#bound ?? this.#bindEarly();
+  get(...index: number[]): E;
+  get(i?: number, j?: number, k?: number): unknown {
+    const bound = this.#bound;
     // biome-ignore lint/complexity/noArguments: a rest array would cost more than the access
     const args = arguments;
-    const at = bound.place(args.length, i, j, k);
-    return bound.load(
-      at >= 0 ? at : this.#at(bound, Array.prototype.slice.call(args), false),
-    );
+    if (bound !== null) {
+      const count = args.length;
+      const at =
+        count === 1
+          ? bound.place1(i)
+          : count === 2
+            ? bound.place2(i, j)
+            : bound.place(count, i, j, k);
+      if (at >= 0) return bound.loadNumber(at);
+    }
+    // With `+`, V8 knows that this method returns numbers and nothing else.
+    if (this.#info.format.isNumber) return +(this.#getSlowly(args) as number);
+    return this.#getSlowly(args);
   }
 
   /** Stores `value` at `index`: set(...index, value). Checks everything before it writes. */
-  set(...indexAndValue: [...index: number[], value: ElementValue]): void;
+  set(...indexAndValue: [...index: number[], value: E]): void;
   set(i?: unknown, j?: unknown, k?: unknown, l?: unknown, ..._rest: unknown[]): void {
-    const bound = this.#bound ?? this.#bindEarly();
+    const bound = this.#bound;
     // biome-ignore lint/complexity/noArguments: a rest array would cost more than the access
     const args = arguments;
-    const count = args.length - 1;
-    const at = this.#info.readonly ? -1 : bound.place(count, i, j, k);
-    if (at < 0) this.#setSlowly(bound, Array.prototype.slice.call(args));
-    else
-      bound.store(at, bound.check(count > 1 ? (count > 2 ? l : k) : count > 0 ? j : i));
+    if (bound !== null) {
+      const count = args.length;
+      if (count === 2 && bound.storeNumber(bound.place1(i), j)) return;
+      if (count === 3 && bound.storeNumber(bound.place2(i, j), k)) return;
+      if (count === 4 && bound.storeNumber(bound.place(3, i, j, k), l)) return;
+    }
+    this.#setSlowly(args);
   }
 
   /** As `get`, but negative indices count from the end. */
-  at(...index: number[]): ElementValue {
+  at(...index: number[]): E {
     const bound = this.#bound ?? this.#bindEarly();
-    return bound.load(this.#at(bound, index, true));
+    return bound.load(this.#at(index, true)) as E;
   }
 
   /** A window: basic slicing with NumPy's and Python's rules; no copy. */
-  slice(...selection: Selection[]): View {
+  slice(...selection: Selection[]): View<F, E, Full> {
     return this.#window(slice(this.#info.layout, selection));
   }
   /** Axes in reverse, or in the given order. */
-  transpose(...axes: number[]): View {
+  transpose(...axes: number[]): View<F, E, Full> {
     return this.#window(transposeLayout(this.#info.layout, axes));
   }
   /** Another shape of as many elements; one extent may be -1. CONTIGUITY where it would copy. */
-  reshape(shape: readonly number[]): View {
+  reshape(shape: readonly number[]): View<F, E, Full> {
     return this.#window(reshape(this.#info.layout, shape));
   }
   /** Repeats axes of extent 1 with stride 0. The result is readonly: its elements share memory. */
-  broadcastTo(shape: readonly number[]): View {
+  broadcastTo(shape: readonly number[]): View<F, E, Full> {
     const layout = broadcastTo(this.#info.layout, shape);
     this.#live();
-    return new View(this.#root, new ViewInfo(layout, this.#info.format, true, null));
+    return makeView(this.#root, new ViewInfo(layout, this.#info.format, true, null));
   }
   /**
    * One field of all records, no copy: 'pos.x', or the names as an array, or indices of items
    * without names. A sub-array's axes come last. ERR_OUT_OF_RANGE for no such field.
    */
-  field(path: FieldPath): View {
+  field<const P extends PathOf<E>>(path: P): View<string, FieldOf<E, P>, Full> {
     const checked = pathOf(path);
-    return new View(this.#root, fieldOf(this.#live(), checked));
+    return makeView(this.#root, fieldOf(this.#live(), checked));
   }
   /** The same bytes as another format; one of both must be a byte format (B, b, c). C-contiguous only. */
-  cast(format: string, shape?: readonly number[]): View {
+  cast<const T extends string>(
+    format: T,
+    shape?: readonly number[],
+  ): View<T, ElementOf<T>, Full> {
     if (typeof format !== 'string')
       throw typeError(`cast: expected a format string, found ${showValue(format)}`);
     const { layout, readonly } = this.#info;
@@ -185,12 +216,12 @@ export class View {
       );
     const made = cast(layout, to.itemsize, shape);
     this.#live();
-    return new View(this.#root, new ViewInfo(made, to, readonly, null));
+    return makeView(this.#root, new ViewInfo(made, to, readonly, null));
   }
   /** The same view, which refuses to write. */
-  toReadonly(): View {
+  toReadonly(): View<F, E, Full> {
     const { layout, format } = this.#live();
-    return new View(this.#root, new ViewInfo(layout, format, true, null));
+    return makeView(this.#root, new ViewInfo(layout, format, true, null));
   }
 
   /** As PyBuffer_IsContiguous: 'C', 'F', or 'A' for either. */
@@ -222,9 +253,9 @@ export class View {
   }
 
   /** Nested arrays of all elements; the element itself for ndim 0. */
-  toArray(): Nested {
+  toArray(): Nested<E> {
     const { layout } = this.#live();
-    return toArray(layout, this.#bound ?? this.#bind());
+    return toArray(layout, this.#bound ?? this.#bind()) as Nested<E>;
   }
   /** A packed copy of the bytes; 'A' keeps Fortran order where the view has it. */
   toBytes(order: 'C' | 'F' | 'A' = 'C'): Uint8Array {
@@ -238,8 +269,9 @@ export class View {
     copies.writeBytes(this.#parts(), bytes, order);
   }
   /** A packed copy in a new HostArray. */
-  toContiguous(order: 'C' | 'F' | 'A' = 'C'): HostArray {
-    return copies.toContiguous(this.#parts(), order, partsOf);
+  toContiguous(order: 'C' | 'F' | 'A' = 'C'): HostArray<F, E> {
+    const array = copies.toContiguous(this.#parts(), order, partsOf);
+    return array as HostArray<F, E>;
   }
   /**
    * Copies from anything that exports, or nested arrays, broadcast to this shape. Overlap is
@@ -253,7 +285,7 @@ export class View {
     );
   }
   /** Sets every element to one value. */
-  fill(value: ElementValue): void {
+  fill(value: E): void {
     const { layout, format } = this.#info;
     const checked = format.access.check(value);
     const item = newBytes(format.size); // not the padding up to itemsize
@@ -290,9 +322,10 @@ export class View {
   }
 
   /** The elements in C order. */
-  [Symbol.iterator](): Generator<ElementValue, void, undefined> {
+  [Symbol.iterator](): Generator<E, void, undefined> {
     const { layout } = this.#live();
-    return elements(layout, this.#bound ?? this.#bind());
+    const bound = this.#bound ?? this.#bind();
+    return elements(layout, bound) as Generator<E, void, undefined>;
   }
 
   /** @internal The protocol by which other addons, and other copies of nbuf, acquire a view. */
@@ -328,20 +361,53 @@ export class View {
     this.#bound = new Bound(this.#root, this.#info);
     return this.#bound;
   }
-  #window(layout: Layout): View {
+  #window(layout: Layout): View<F, E, Full> {
     this.#live();
-    return new View(this.#root, this.#info.withLayout(layout));
+    return makeView(this.#root, this.#info.withLayout(layout));
   }
-  /** Checked place of one element, in the bound's units. */
-  #at(bound: Bound, index: readonly unknown[], fromEnd: boolean): number {
-    const at = indexOffset(this.#info.layout, index, fromEnd) + this.#root.shift;
-    return at / bound.unit;
+  /** Checked place of one element, in bytes from the buffer's start. */
+  #at(index: readonly unknown[], fromEnd: boolean): number {
+    return indexOffset(this.#info.layout, index, fromEnd) + this.#root.shift;
   }
-  #setSlowly(bound: Bound, args: unknown[]): void {
-    const at = this.#at(bound, args.slice(0, -1), false);
-    const value = bound.check(args[args.length - 1]);
+  /** Any format and any number of axes. */
+  #getSlowly(args: ArrayLike<unknown>): ElementValue {
+    const bound = this.#bound ?? this.#bindEarly();
+    return bound.load(this.#at(Array.prototype.slice.call(args), false));
+  }
+  #setSlowly(args: ArrayLike<unknown>): void {
+    const bound = this.#bound ?? this.#bindEarly();
+    const count = Math.max(0, args.length - 1);
+    const at = this.#at(Array.prototype.slice.call(args, 0, count), false);
+    const value = bound.access.check(args[count]);
     if (this.#root.released) throw releasedError();
     copies.checkWritable(this.#info);
     bound.store(at, value);
   }
+}
+
+/** Gives a class the `get` and `set` for elements that are no numbers. */
+export function accessAny(prototype: View): void {
+  const get = function (this: View, ...index: number[]): unknown {
+    return getAny(this, index);
+  };
+  const set = function (this: View, ...args: never[]): void {
+    setAny(this, args);
+  };
+  const base = Object.getPrototypeOf(prototype) as object;
+  const members = { get, set, constructor: base.constructor };
+  for (const [name, value] of Object.entries(members))
+    Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
+}
+
+/**
+ * Views of other elements than numbers: a `get` that had seen both would box every number that
+ * it returns, and loops over numbers are what must be fast.
+ */
+class OtherView extends View {}
+accessAny(OtherView.prototype);
+Object.preventExtensions(OtherView); // as Provider: see there
+
+function makeView(root: Root, info: ViewInfo): View<never, never, Full> {
+  const Class = info.format.isNumber ? View : OtherView;
+  return new Class(root, info) as View<never, never, Full>;
 }

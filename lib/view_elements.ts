@@ -34,7 +34,7 @@ export function* offsets(layout: Layout): Generator<number, void, undefined> {
 
 /** The element at a byte offset from the block's start. */
 function loadAt(bound: Bound, at: number): ElementValue {
-  return bound.load((at + bound.root.shift) / bound.unit);
+  return bound.load(at + bound.root.shift);
 }
 
 export function* elements(
@@ -44,7 +44,8 @@ export function* elements(
   for (const at of offsets(layout)) yield loadAt(bound, at);
 }
 
-export type Nested = ElementValue | Nested[];
+/** Nested arrays, one axis each. */
+export type Nested<E = ElementValue> = E | Nested<E>[];
 
 export function toArray(
   layout: Layout,

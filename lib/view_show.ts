@@ -41,7 +41,7 @@ function picture(info: ViewInfo, bound: Bound, shorten: boolean, indent: string)
   const rows = (axis: number, at: number, pad: string): string => {
     if (axis === shape.length) return showElement(bound, at);
     const extent = shape[axis] as number;
-    const stride = (strides[axis] as number) / bound.unit;
+    const stride = strides[axis] as number;
     const cut = shorten && extent > 2 * EDGE;
     const parts: string[] = [];
     for (let k = 0; k < extent; k++) {
