@@ -2,7 +2,7 @@
 import { BufferError } from './errors.ts';
 import { BORROWED, ENV_BOUND, type Request, requestOf, sourceFlags } from './flags.ts';
 import { type ArrayRecord, type HostArray, recordOf } from './host_array.ts';
-import { jsMemoryOf } from './js_memory.ts';
+import { isSharedBuffer, jsMemoryOf } from './js_memory.ts';
 import { late } from './late.ts';
 import { isContiguous } from './layout.ts';
 import {
@@ -29,6 +29,9 @@ import { infoOf, type ViewInfo } from './view_info.ts';
 /** In the flags that go with a view: it was made by toReadonly(). As in functions.h. */
 const READONLY_VIEW = 0x80000;
 
+/** Of a provider with no memory of JavaScript's behind it. */
+const PINNED = { jsBuffer: null, shift: 0, isShared: false };
+
 function describe(slot: number): Described {
   return check(native.describe(slot));
 }
@@ -48,7 +51,7 @@ function acquireArray(record: ArrayRecord, request: Request): Provider {
   let known = record.granted;
   if (known === null || known.epoch !== epoch || known.flags !== flags) {
     const described = describe(slot.index);
-    const info = { described, jsBuffer: null, shift: 0 };
+    const info = { described, ...PINNED };
     known = { epoch, flags, info, view: infoOf(described) };
     record.granted = known;
   }
@@ -87,7 +90,7 @@ function acquireView(parts: Parts, request: Request): Provider {
   if ((request.flags & READONLY_VIEW) !== 0)
     throw new BufferError('ERR_NBUF_UNSUPPORTED', 'unknown request flags 0x80000');
   const flags = request.flags | (info.readonly ? READONLY_VIEW : 0);
-  const { jsBuffer, shift } = root.info;
+  const { jsBuffer, shift, isShared } = root.info;
   return acquireWith(
     request,
     (slot) => {
@@ -100,7 +103,7 @@ function acquireView(parts: Parts, request: Request): Provider {
         ...labelOf(request),
       );
     },
-    () => ({ jsBuffer, shift }),
+    () => ({ jsBuffer, shift, isShared }),
   );
 }
 
@@ -118,8 +121,12 @@ function acquireValue(value: unknown, request: Request): Provider {
     (described) =>
       // A buffer that carries somebody's exporter is not where that one's memory is locked.
       own === null || (described.flags & (BORROWED | ENV_BOUND)) === 0
-        ? { jsBuffer: null, shift: 0 }
-        : { jsBuffer: own.buffer, shift: own.byteOffset - described.offset },
+        ? PINNED
+        : {
+            jsBuffer: own.buffer,
+            shift: own.byteOffset - described.offset,
+            isShared: isSharedBuffer(own.buffer),
+          },
   );
 }
 

@@ -22,6 +22,7 @@ import { makeLayout, packedStrides } from './layout.ts';
 import {
   byteLengthOf,
   checkAtLeast,
+  checkIntegers,
   checkOrder,
   checkShape,
   checkStrides,
@@ -75,7 +76,8 @@ export class HostArray<F extends string = string, E extends ElementValue = Eleme
   constructor(external: External, key: typeof OWN) {
     if (key !== OWN)
       throw typeError('HostArray: expected allocate(), from() or fromBytes(), found new');
-    this.#record = { external, index: native.arrayIndex(external), granted: null };
+    const index = checkStatus(native.arrayIndex(external));
+    this.#record = { external, index, granted: null };
   }
 
   /** Zeroed memory of its own. `shape` in elements; format default 'B'. NOMEM, ERR_OUT_OF_RANGE. */
@@ -188,11 +190,12 @@ export class HostArray<F extends string = string, E extends ElementValue = Eleme
   /**
    * Another size: keeps the order and the common prefix of bytes in memory order, zero-fills
    * the rest. LOCKED while anybody holds either lock; CONTIGUITY unless the layout is
-   * contiguous at offset 0; UNSUPPORTED for adopted or mapped memory.
+   * contiguous at offset 0; READONLY; UNSUPPORTED for adopted or mapped memory.
    */
   resize(shape: readonly number[]): void {
-    const { itemsize } = this.#state();
-    const extents = checkShape(shape, itemsize);
+    const extents = checkShape(shape);
+    const { itemsize } = this.#state(); // afterwards: a getter may have changed it
+    byteLengthOf(extents, itemsize);
     passLayout(makeLayout(extents, extents, 0, itemsize));
     checkStatus(native.resize(this.#record.index));
     this.#record.granted = null;
@@ -208,16 +211,18 @@ export class HostArray<F extends string = string, E extends ElementValue = Eleme
       change,
       'layout',
     ) as LayoutChange;
-    const now = this.#state();
     const text = format === undefined ? undefined : checkFormat(format);
-    const size = text === undefined ? now.itemsize : knownFormat(text).itemsize;
-    const extents = checkShape(shape === undefined ? now.shape : shape, size);
-    const steps =
-      strides === undefined ? undefined : checkStrides(strides, extents.length);
+    const asked = shape === undefined ? undefined : checkShape(shape);
+    const given = strides === undefined ? undefined : checkIntegers(strides, 'strides');
     const start = offset === undefined ? 0 : checkAtLeast(offset, 0, 'offset');
-    const given = 1 | (steps === undefined ? 0 : 2) | (text === undefined ? 0 : 4);
+    const now = this.#state(); // afterwards: a getter may have changed it
+    const size = text === undefined ? now.itemsize : knownFormat(text).itemsize;
+    const extents = asked ?? now.shape;
+    byteLengthOf(extents, size);
+    const steps = given === undefined ? undefined : checkStrides(given, extents.length);
+    const parts = 1 | (steps === undefined ? 0 : 2) | (text === undefined ? 0 : 4);
     passLayout(makeLayout(extents, steps ?? extents, start, size));
-    checkStatus(native.setLayout(this.#record.index, given, text));
+    checkStatus(native.setLayout(this.#record.index, parts, text));
     this.#record.granted = null;
   }
 

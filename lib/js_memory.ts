@@ -12,6 +12,8 @@ function getter<T>(prototype: object, name: string): (value: unknown) => T {
 const TypedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
 const kindOf = getter<string | undefined>(TypedArray, Symbol.toStringTag as never);
 const plainLength = getter<number>(ArrayBuffer.prototype, 'byteLength');
+const engineLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')
+  ?.get as () => number;
 const sharedLength =
   typeof SharedArrayBuffer === 'function'
     ? getter<number>(SharedArrayBuffer.prototype, 'byteLength')
@@ -34,6 +36,21 @@ function lengthOf(value: unknown): number | null {
     }
   }
   return null;
+}
+
+/** Has a buffer no bytes, or none any more? `isShared` says which kind it is. */
+export function hasNoBytes(buffer: ArrayBufferLike, isShared: boolean): boolean {
+  // Asked at each element: engines inline a call of one constant getter.
+  return (isShared ? sharedLength(buffer) : engineLength.call(buffer)) === 0;
+}
+
+export function isSharedBuffer(buffer: ArrayBufferLike): boolean {
+  try {
+    sharedLength(buffer);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Bytes that JavaScript owns. */
@@ -79,7 +96,7 @@ export function isUint8Array(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && kindOf(value) === 'Uint8Array';
 }
 
-function detached(): BufferError {
+export function detached(): BufferError {
   return new BufferError(
     'ERR_NBUF_DETACHED',
     'the ArrayBuffer was transferred or detached by its user',

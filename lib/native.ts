@@ -81,7 +81,7 @@ type Native = {
   ): number;
   describe(slot: number): Described | number;
   buffer(slot: number, expose: number): ArrayBuffer | number;
-  blockId(slot: number): bigint;
+  blockKey(slot: number): bigint;
   release(): void;
   unlockLayout(slot: number): number;
   holdsLayout(slot: number): boolean;

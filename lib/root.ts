@@ -5,6 +5,7 @@
  */
 import { BufferError } from './errors.ts';
 import { BORROWED, ENV_BOUND } from './flags.ts';
+import { detached, hasNoBytes } from './js_memory.ts';
 import { check, type Described, type External, native } from './native.ts';
 import { RemoteView } from './remote_view.ts';
 
@@ -31,30 +32,41 @@ export type ProviderInfo = {
   /** JavaScript's own memory behind it, and where the block starts in that. */
   readonly jsBuffer: ArrayBufferLike | null;
   readonly shift: number;
+  /** Is that a SharedArrayBuffer? */
+  readonly isShared: boolean;
 };
 
 let sharedEmpty = new ArrayBuffer(0);
 
-/** Blocks without bytes share one ordinary buffer; whoever detached it gets them a new one. */
-function emptyBuffer(): ArrayBuffer {
+function isUsable(buffer: ArrayBufferLike): boolean {
   try {
-    new Uint8Array(sharedEmpty);
+    new Uint8Array(buffer);
+    return true;
   } catch {
-    sharedEmpty = new ArrayBuffer(0);
+    return false;
   }
+}
+
+/**
+ * Blocks without bytes have JavaScript's own buffer, if that was not detached, or share one
+ * ordinary buffer; whoever detached it gets them a new one.
+ */
+function emptyBuffer(own: ArrayBufferLike | null): ArrayBufferLike {
+  if (own !== null && isUsable(own)) return own;
+  if (!isUsable(sharedEmpty)) sharedEmpty = new ArrayBuffer(0);
   return sharedEmpty;
 }
 
-/** ArrayBuffers that user code has seen, with their block's id. */
+/** ArrayBuffers that user code has seen, with their block's key. */
 const exposedBuffers = new WeakMap<ArrayBufferLike, bigint>();
 export const EXPORTER: unique symbol = Symbol.for('nbuf.exporter') as never;
 
 function exportOf(this: unknown): unknown {
   const buffer = this as ArrayBuffer;
-  const id = typeof buffer === 'object' ? exposedBuffers.get(buffer) : undefined;
-  if (id === undefined)
+  const key = typeof buffer === 'object' ? exposedBuffers.get(buffer) : undefined;
+  if (key === undefined)
     throw new BufferError('ERR_NBUF_NOT_EXPORTER', 'not an ArrayBuffer of nbuf');
-  const external = native.exportBlock(id, buffer);
+  const external = native.exportBlock(key, buffer);
   const isDetached =
     typeof external === 'number' && native.statusCode(-external) === 'ERR_NBUF_DETACHED';
   // Whoever asks sees that itself, and then says DETACHED instead of what this throws.
@@ -87,6 +99,15 @@ type Extra = {
   copy: CopySource | null;
   dataView: DataView | null;
 };
+
+/**
+ * Why a block has no buffer while its elements can be had one by one: it is too large for one
+ * here, or externals are forbidden.
+ */
+const WITHOUT_BUFFER: readonly string[] = [
+  'ERR_NBUF_UNSUPPORTED',
+  'ERR_NBUF_EXTERNAL_FORBIDDEN',
+];
 
 const LARGE_BLOCK = 2 ** 26;
 const FEW_ACCESSES = 64;
@@ -138,12 +159,12 @@ export class Root {
   /** Reaches the memory for elements: no user code will see this buffer. */
   private reach(): ArrayBufferLike | null {
     const index = this.live();
+    const { blockSize, flags } = this.info.described;
+    if (blockSize === 0) return emptyBuffer(this.buffer);
     if (this.buffer !== null) {
       this.checkAttached();
-      return this.buffer;
+      return this.isAttached() ? this.buffer : null;
     }
-    const { blockSize, flags } = this.info.described;
-    if (blockSize === 0) return emptyBuffer();
     // Another environment's or JavaScript's own memory must not be wrapped a second time.
     if ((flags & (BORROWED | ENV_BOUND)) !== 0) return null;
     const buffer = native.buffer(index, 0);
@@ -152,9 +173,7 @@ export class Root {
       return buffer;
     }
     const code = native.statusCode(-buffer);
-    // Too large for one ArrayBuffer here, or externals forbidden: elements go one by one.
-    if (code === 'ERR_NBUF_UNSUPPORTED' || code === 'ERR_NBUF_EXTERNAL_FORBIDDEN')
-      return null;
+    if (WITHOUT_BUFFER.includes(code)) return null;
     return check<ArrayBuffer>(buffer);
   }
 
@@ -168,18 +187,15 @@ export class Root {
     const more = this.#more;
     if (more.early >= FEW_ACCESSES) return null;
     more.early++;
-    return new RemoteView(() => this.live()) as unknown as DataView;
+    return this.remote();
   }
 
   /** The whole block byte by byte, at any alignment. */
   view(): DataView {
     const more = this.#more;
-    if (more.dataView === null) {
+    if (more.dataView === null || !this.isAttached()) {
       const buffer = this.reach();
-      more.dataView =
-        buffer === null
-          ? (new RemoteView(() => this.live()) as unknown as DataView)
-          : new DataView(buffer);
+      more.dataView = buffer === null ? this.remote() : new DataView(buffer);
     }
     return more.dataView;
   }
@@ -187,12 +203,12 @@ export class Root {
   /** The buffer for user code: from now on its bytes outlive the release until collected. */
   expose(): ArrayBufferLike {
     const index = this.live();
+    const { blockSize, flags } = this.info.described;
+    if (blockSize === 0) return emptyBuffer(this.buffer);
     if (this.buffer !== null && isExposedTo(this)) {
-      this.checkAttached();
+      if (!this.isAttached()) throw detached();
       return this.buffer;
     }
-    const { blockSize, flags } = this.info.described;
-    if (blockSize === 0) return emptyBuffer();
     if ((flags & (BORROWED | ENV_BOUND)) !== 0)
       throw new BufferError(
         'ERR_NBUF_UNSUPPORTED',
@@ -200,21 +216,33 @@ export class Root {
       );
     const buffer = check<ArrayBuffer>(native.buffer(index, 1));
     if (!exposedBuffers.has(buffer)) {
-      exposedBuffers.set(buffer, native.blockId(index));
+      exposedBuffers.set(buffer, native.blockKey(index));
       Object.defineProperty(buffer, EXPORTER, exporterProperty);
     }
     this.buffer = buffer;
     return buffer;
   }
 
+  /** Is the buffer, if there is one, still over the memory? User code may have transferred it. */
+  isAttached(): boolean {
+    const { buffer, info } = this;
+    // Not buffer.byteLength: an own property could lie, and run code in the middle of a call.
+    return (
+      buffer === null ||
+      info.described.blockSize === 0 ||
+      !hasNoBytes(buffer, info.isShared)
+    );
+  }
+
   /** Throws once user code has transferred or detached the buffer. */
   checkAttached(): void {
-    const { buffer } = this;
-    if (buffer !== null && buffer.byteLength === 0 && this.info.described.blockSize > 0)
-      throw new BufferError(
-        'ERR_NBUF_DETACHED',
-        'the ArrayBuffer was transferred or detached by its user',
-      );
+    if (!this.isAttached()) throw detached();
+  }
+
+  /** The block's elements one by one: no buffer is at hand, or it was transferred. */
+  remote(): DataView {
+    this.checkAttached();
+    return new RemoteView(() => this.live()) as unknown as DataView;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { TypedArrayKind } from './elements.ts';
 import { BufferError } from './errors.ts';
+import { type JsMemory, jsMemoryOf } from './js_memory.ts';
 import { isContiguous, isEmpty, sizeOf } from './layout.ts';
 import { runLength, runs } from './runs.ts';
 import { checkWritable, type Parts } from './view_copy.ts';
@@ -89,7 +90,8 @@ export function asNdarray(parts: Parts): Ndarray {
     return isStepped || step % kind.unit === 0 ? step / kind.unit : 0;
   });
   const buffer = expose(parts);
-  const data = kind.make(buffer, 0, Math.floor(buffer.byteLength / kind.unit));
+  const { byteLength } = jsMemoryOf(buffer) as JsMemory;
+  const data = kind.make(buffer, 0, Math.floor(byteLength / kind.unit));
   const pair = kind.entries === 2;
   return {
     data,

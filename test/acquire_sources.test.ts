@@ -148,6 +148,21 @@ describe('borrowed memory', () => {
         expect(() => acquire(value, request)).toThrow(code('DETACHED'));
   });
 
+  test('may be empty: no bytes cannot be missing', async () => {
+    const whole = new ArrayBuffer(16);
+    for (const source of [new Float64Array(0), new Uint16Array(whole, 8, 0)]) {
+      using p = acquire(source, { writable: true });
+      detach(source.buffer);
+      expect(p.toArray()).toEqual([]);
+      expect([...p]).toEqual([]);
+      expect([p.bytes().length, p.typedArray().byteLength]).toEqual([0, 0]);
+      expect(p.asNdarray()).toMatchObject({ shape: [0], offset: 0 });
+      expect(p.buffer.byteLength).toBe(0);
+      expect(await p.lend((bytes) => bytes.length)).toBe(0);
+      expect(acquire(p).bytes().length).toBe(0);
+    }
+  });
+
   test('views of it cannot be had after the release either', () => {
     const p = acquire(new Uint8Array(4));
     const view = p.slice([1, 3]);

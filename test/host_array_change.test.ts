@@ -23,6 +23,44 @@ function write(array: HostArray, bytes: readonly number[]): void {
   p.writeBytes(Uint8Array.from(bytes), 'A');
 }
 
+/** A list that runs `act` when its entry is read. */
+function listThat(act: () => void, entry: number): number[] {
+  return Object.defineProperty([0], 0, {
+    get: () => {
+      act();
+      return entry;
+    },
+  });
+}
+
+describe('arguments that change the array while they are read', () => {
+  test('count from then on for setLayout', () => {
+    const array = HostArray.allocate([16]);
+    const change = () => array.setLayout({ shape: [4], format: 'i' });
+    array.setLayout({ strides: listThat(change, 4) });
+    expect(layoutOf(array)).toEqual([[4], [4], 'i']);
+    const back = () => array.setLayout({ shape: [8, 2], format: 'B' });
+    expect(() => array.setLayout({ strides: listThat(back, 4) })).toThrow(
+      code('ERR_OUT_OF_RANGE'),
+    );
+    expect(layoutOf(array)).toEqual([[8, 2], [2, 1], 'B']);
+  });
+
+  test('count from then on for resize', () => {
+    const array = HostArray.allocate([2]);
+    const change = () => array.setLayout({ shape: [0], format: '8s' });
+    expect(() => array.resize(listThat(change, 2 ** 51))).toThrow(
+      code('ERR_OUT_OF_RANGE'),
+    );
+    expect(array.format).toBe('8s');
+    array.resize(listThat(() => array.setLayout({ shape: [0], format: 'H' }), 3));
+    expect([array.byteLength, array.capacity]).toEqual([6, 6]);
+    expect(() => array.resize(listThat(() => array.dispose(), 3))).toThrow(
+      code('ERR_NBUF_RELEASED'),
+    );
+  });
+});
+
 describe('setLayout', () => {
   test('keeps an omitted shape and format; omitted strides are C, an omitted offset is 0', () => {
     const bytes = new Uint8Array(24);

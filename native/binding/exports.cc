@@ -77,7 +77,7 @@ napi_value export_block(napi_env raw, napi_callback_info info) {
 }  // namespace
 
 const Function kExportFunctions[] = {
-    {"exportArray", export_array}, {"exportView", export_view}, {"blockId", block_key},
+    {"exportArray", export_array}, {"exportView", export_view}, {"blockKey", block_key},
     {"exportBlock", export_block}, {nullptr, nullptr},
 };
 

@@ -68,6 +68,8 @@ for (const [name, make] of Object.entries(kinds)) {
       p.set(0, p.get(1));
     }
     structuredClone(buffer, { transfer: [buffer] });
+    // It can claim what it likes.
+    Object.defineProperty(buffer, 'byteLength', { value: size });
     refuses('ERR_NBUF_DETACHED', () => acquire(source));
     await attack(p, views);
     for (const view of [p, views[3]]) view.release();
