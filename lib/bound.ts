@@ -89,7 +89,7 @@ export class Bound {
         ? this.data.getFloat64(at, true)
         : loadNumber(this.code, this.data, at);
     } catch (error) {
-      throw this.#reason(error);
+      return +(this.access.read(this.#other(error), at) as number);
     }
   }
 
@@ -102,7 +102,8 @@ export class Bound {
       this.data.setFloat64(at, value, true);
       return true;
     } catch (error) {
-      throw this.#reason(error);
+      this.access.write(this.#other(error), at, value);
+      return true;
     }
   }
 
@@ -112,7 +113,7 @@ export class Bound {
     try {
       return this.access.read(this.data, at);
     } catch (error) {
-      throw this.#reason(error);
+      return this.access.read(this.#other(error), at);
     }
   }
 
@@ -122,14 +123,18 @@ export class Bound {
     try {
       this.access.write(this.data, at, value);
     } catch (error) {
-      throw this.#reason(error);
+      this.access.write(this.#other(error), at, value);
     }
   }
 
-  /** A DataView throws by itself when its buffer is detached: no check before each access. */
-  #reason(error: unknown): unknown {
+  /**
+   * A DataView throws by itself when its buffer is detached, so nothing is checked before an
+   * access. Where our own memory was only moved elsewhere (DESIGN 6.3), native calls reach it.
+   */
+  #other(error: unknown): DataView {
     this.root.checkAttached();
-    return error;
+    if (this.root.isAttached()) throw error;
+    return this.root.remote();
   }
 }
 

@@ -102,11 +102,12 @@ type Extra = {
 
 /**
  * Why a block has no buffer while its elements can be had one by one: it is too large for one
- * here, or externals are forbidden.
+ * here, externals are forbidden, or user code has transferred the buffer.
  */
 const WITHOUT_BUFFER: readonly string[] = [
   'ERR_NBUF_UNSUPPORTED',
   'ERR_NBUF_EXTERNAL_FORBIDDEN',
+  'ERR_NBUF_DETACHED',
 ];
 
 const LARGE_BLOCK = 2 ** 26;
@@ -234,9 +235,9 @@ export class Root {
     );
   }
 
-  /** Throws once user code has transferred or detached the buffer. */
+  /** Throws where the memory went with the buffer, because JavaScript owns it. */
   checkAttached(): void {
-    if (!this.isAttached()) throw detached();
+    if (this.info.jsBuffer !== null && !this.isAttached()) throw detached();
   }
 
   /** The block's elements one by one: no buffer is at hand, or it was transferred. */

@@ -10,7 +10,7 @@ for (const length of hasTransfer ? [0, 10, 100] : []) {
     p.fill(8);
     const made = p.buffer.transfer(length);
     refuses('ERR_NBUF_DETACHED', () => p.buffer);
-    refuses('ERR_NBUF_DETACHED', () => p.get(0));
+    assert.equal(p.get(0), 8);
     p.release();
     array.dispose();
     return new Uint8Array(made);
