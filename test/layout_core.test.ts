@@ -202,9 +202,14 @@ function expectVariety(questions: readonly Question[], answers: readonly Answer[
 
 beforeAll(() => {
   const core = join(root, 'native/core');
-  const sources = ['layout_algebra.cc', 'layout.cc', 'format.cc'].map((name) =>
-    join(core, name),
-  );
+  const sources = [
+    'layout_algebra.cc',
+    'layout.cc',
+    'format_layout.cc',
+    'format_names.cc',
+    'format_parse.cc',
+    'format_types.cc',
+  ].map((name) => join(core, name));
   const include = [`-I${includeDirectory}`, `-I${join(root, 'native')}`];
   const main = join(root, 'test/native/layout_tool.cc');
   const check = ['-fsanitize=undefined', '-fno-sanitize-recover=all'];

@@ -5,16 +5,13 @@ import { acquire } from 'nbuf';
 import { adopt, apart, collectAll, collectUntil, hasTransfer } from './support/tools.mjs';
 
 let stolen = null;
-const { getInt16 } = DataView.prototype;
-const { set } = Map.prototype;
-DataView.prototype.getInt16 = function (...args) {
-  stolen = this.buffer;
-  return getInt16.apply(this, args);
-};
-Map.prototype.set = function (key, value) {
-  if (ArrayBuffer.isView(value)) stolen = value.buffer;
-  return set.call(this, key, value);
-};
+for (const name of ['getInt16', 'getUint8']) {
+  const get = DataView.prototype[name];
+  DataView.prototype[name] = function (...args) {
+    stolen = this.buffer;
+    return get.apply(this, args);
+  };
+}
 
 const size = 1 << 12;
 const ends = {

@@ -227,7 +227,9 @@ void formats_and_itemsizes() {
   CHECK(status_of({{}, {}, 0, 15, 99, "Zd"}) == NBUF_ERR_FORMAT);
   CHECK(status_of({{}, {}, 0, 3, 99, "4s"}) == NBUF_ERR_FORMAT);
   CHECK(status_of({{}, {}, 0, 11, 99, "<3w"}) == NBUF_ERR_FORMAT);
-  CHECK(status_of({{}, {}, 0, 1, 1, "T{<i:x:<d:y:}"}) == NBUF_OK);  // opaque
+  CHECK(status_of({{}, {}, 0, 11, 99, "T{<i:x:<d:y:}"}) == NBUF_ERR_FORMAT);
+  CHECK(status_of({{}, {}, 0, 12, 12, "T{<i:x:<d:y:}"}) == NBUF_OK);
+  CHECK(status_of({{}, {}, 0, 1, 1, "T{<i:x:<d:y:"}) == NBUF_OK);  // opaque
   CHECK(status_of({{}, {}, 0, 1, 1, ""}) == NBUF_OK);
   CHECK(status_of({{}, {}, 0, 0, 9, "B"}) == NBUF_ERR_OUT_OF_RANGE);
   CHECK(status_of({{}, {}, 0, -1, 9, "B"}) == NBUF_ERR_OUT_OF_RANGE);
