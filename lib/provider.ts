@@ -5,7 +5,8 @@ import type { ElementOf } from './format_types.ts';
 import { checkStatus, native, releaseSlot } from './native.ts';
 import type { Grant } from './request_types.ts';
 import { type CopySource, giveSlot, type Root } from './root.ts';
-import { accessAny, partsOf, View } from './view.ts';
+import { getAny, partsOf, setAny, View } from './view.ts';
+import { giveAccess } from './view_access.ts';
 import type { Parts } from './view_copy.ts';
 import type { ViewInfo } from './view_info.ts';
 
@@ -108,7 +109,7 @@ Object.preventExtensions(Provider);
 
 /** As OtherView: of elements that are no numbers. */
 class OtherProvider extends Provider {}
-accessAny(OtherProvider.prototype);
+giveAccess(OtherProvider.prototype, getAny, setAny);
 Object.preventExtensions(OtherProvider);
 
 export function makeProvider(root: Root, view: ViewInfo): Provider {

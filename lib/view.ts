@@ -1,13 +1,10 @@
 /** View: an n-d window over a provider's memory. Takes no lock; ends with its provider. */
 import { Bound } from './bound.ts';
-import { type ElementValue, knownFormat } from './elements.ts';
-import { BufferError, show as showValue, typeError } from './errors.ts';
+import type { ElementValue } from './elements.ts';
+import { typeError } from './errors.ts';
 import type { FieldOf, PathOf } from './field_types.ts';
-import { Flags } from './flags.ts';
 import type { ElementOf } from './format_types.ts';
 import type { HostArray } from './host_array.ts';
-import { newBytes } from './js_memory.ts';
-import { late } from './late.ts';
 import {
   index as indexOffset,
   isContiguous,
@@ -16,11 +13,13 @@ import {
   transpose as transposeLayout,
 } from './layout.ts';
 import { byteLengthOf, checkOrder } from './layout_check.ts';
-import { check, checkStatus, native, passLayout } from './native.ts';
+import { check, native, passLayout } from './native.ts';
 import type { Full, Grant, IfGranted } from './request_types.ts';
-import { broadcastTo, cast, reshape } from './reshape.ts';
+import { broadcastTo, reshape } from './reshape.ts';
 import { EXPORTER, Root, releasedError } from './root.ts';
 import { slice } from './selection.ts';
+import { giveAccess } from './view_access.ts';
+import { castInfo } from './view_cast.ts';
 import { type CopyOptions, checkConvert, copyAs } from './view_convert.ts';
 import * as copies from './view_copy.ts';
 import { elements, equals, type Nested, toArray } from './view_elements.ts';
@@ -43,8 +42,8 @@ export type Selection =
 /** The parts of a view, for this package's modules; null for what is no view. */
 export let partsOf: (value: object) => copies.Parts | null;
 /** `get` and `set` of formats whose elements are no numbers. */
-let getAny: (view: View, args: ArrayLike<unknown>) => ElementValue;
-let setAny: (view: View, args: ArrayLike<unknown>) => void;
+export let getAny: (view: View, args: ArrayLike<unknown>) => ElementValue;
+export let setAny: (view: View, args: ArrayLike<unknown>) => void;
 
 /**
  * `F`: the format, where it is a literal. `E`: one element, which follows from it. `G`: what the
@@ -204,19 +203,9 @@ export class View<
     format: T,
     shape?: readonly number[],
   ): View<T, ElementOf<T>, Full> {
-    if (typeof format !== 'string')
-      throw typeError(`cast: expected a format string, found ${showValue(format)}`);
-    const { layout, readonly } = this.#info;
-    const to = knownFormat(format);
-    const isByte = (text: string) => /^[@=<>!^]?[Bbc]$/.test(text);
-    if (!isByte(format) && !isByte(this.#info.format.text))
-      throw new BufferError(
-        'ERR_NBUF_FORMAT',
-        `cast: one format must be B, b or c, found '${this.#info.format.text}' and '${format}'`,
-      );
-    const made = cast(layout, to.itemsize, shape);
+    const info = castInfo(this.#info, format, shape);
     this.#live();
-    return makeView(this.#root, new ViewInfo(made, to, readonly, null));
+    return makeView(this.#root, info);
   }
   /** The same view, which refuses to write. */
   toReadonly(): View<F, E, Full> {
@@ -286,14 +275,7 @@ export class View<
   }
   /** Sets every element to one value. */
   fill(value: E): void {
-    const { layout, format } = this.#info;
-    const checked = format.access.check(value);
-    const item = newBytes(format.size); // not the padding up to itemsize
-    format.access.write(new DataView(item.buffer), 0, checked);
-    const index = this.#root.live();
-    copies.checkWritable(this.#info);
-    passLayout(copies.withItemsize(layout, format.size));
-    checkStatus(native.fill(index, item));
+    copies.fill(this.#parts(), value);
   }
   /** Equal shapes, and elements equal by exact value; NaN equals NaN only with {nan: true}. */
   equals(other: unknown, options: { nan?: boolean } = {}): boolean {
@@ -311,14 +293,7 @@ export class View<
    * promise of `use` settles, whatever happens to this one. C-contiguous views only.
    */
   async lend<T>(use: (bytes: Uint8Array) => T | PromiseLike<T>): Promise<T> {
-    if (typeof use !== 'function')
-      throw typeError(`lend: expected a function, found ${showValue(use)}`);
-    const held = late.acquire(this, Flags.FULL_RO, 'lend');
-    try {
-      return await use(held.bytes());
-    } finally {
-      held.release();
-    }
+    return await copies.lend(this, use);
   }
 
   /** The elements in C order. */
@@ -385,26 +360,12 @@ export class View<
   }
 }
 
-/** Gives a class the `get` and `set` for elements that are no numbers. */
-export function accessAny(prototype: View): void {
-  const get = function (this: View, ...index: number[]): unknown {
-    return getAny(this, index);
-  };
-  const set = function (this: View, ...args: never[]): void {
-    setAny(this, args);
-  };
-  const base = Object.getPrototypeOf(prototype) as object;
-  const members = { get, set, constructor: base.constructor };
-  for (const [name, value] of Object.entries(members))
-    Object.defineProperty(prototype, name, { value, writable: true, configurable: true });
-}
-
 /**
  * Views of other elements than numbers: a `get` that had seen both would box every number that
  * it returns, and loops over numbers are what must be fast.
  */
 class OtherView extends View {}
-accessAny(OtherView.prototype);
+giveAccess(OtherView.prototype, getAny, setAny);
 Object.preventExtensions(OtherView); // as Provider: see there
 
 function makeView(root: Root, info: ViewInfo): View<never, never, Full> {

@@ -1,7 +1,7 @@
 /** Copies between views and plain bytes. Every one is a single native call. */
 
 import { sameFormat } from './elements.ts';
-import { BufferError, isArray, rangeError } from './errors.ts';
+import { BufferError, isArray, rangeError, show, typeError } from './errors.ts';
 import { Flags } from './flags.ts';
 import type { HostArray } from './host_array.ts';
 import { bytesOf, newBytes } from './js_memory.ts';
@@ -119,4 +119,31 @@ export function toContiguous(
   const array = late.allocate(layout.shape, format.text, layout.itemsize, packing);
   withSource(array, format.text, partsOf, (target) => copyBetween(target, parts));
   return array;
+}
+
+/** Sets every element to one value; bytes behind the element, up to itemsize, stay. */
+export function fill({ root, info }: Parts, value: unknown): void {
+  const { layout, format } = info;
+  const checked = format.access.check(value);
+  const item = newBytes(format.size);
+  format.access.write(new DataView(item.buffer), 0, checked);
+  const index = root.live();
+  checkWritable(info);
+  passLayout(withItemsize(layout, format.size));
+  checkStatus(native.fill(index, item));
+}
+
+/** Holds a provider of its own until what `use` returns settles. */
+export async function lend<T>(
+  view: object,
+  use: (bytes: Uint8Array) => T | PromiseLike<T>,
+): Promise<T> {
+  if (typeof use !== 'function')
+    throw typeError(`lend: expected a function, found ${show(use)}`);
+  const held = late.acquire(view, Flags.FULL_RO, 'lend');
+  try {
+    return await use(held.bytes());
+  } finally {
+    held.release();
+  }
 }
