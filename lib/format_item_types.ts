@@ -123,6 +123,16 @@ type SmallFloat =
       | 'e5m2fnuz'
       | 'e8m0fnu'}`;
 
+type Letter =
+  | ('a' | 'b' | 'c' | 'd' | 'e' | 'f' | 'g' | 'h' | 'i' | 'j' | 'k' | 'l' | 'm')
+  | ('n' | 'o' | 'p' | 'q' | 'r' | 's' | 't' | 'u' | 'v' | 'w' | 'x' | 'y' | 'z');
+
+type IsWord<Text extends string> = Text extends `${infer C}${infer Rest}`
+  ? Lowercase<C> extends Letter | Digit | '_' | '.'
+    ? IsWord<Rest>
+    : false
+  : true;
+
 /** One type that is no record: its value and what is behind; null for no known type. */
 export type SingleOf<
   Text extends string,
@@ -135,7 +145,9 @@ export type SingleOf<
       ? Name extends `${infer Space}$${SmallFloat}`
         ? Space extends ''
           ? null
-          : [number, Rest]
+          : IsWord<Space> extends true
+            ? [number, Rest]
+            : null
         : null
       : Text extends `X{${infer Signature}`
         ? Braces<Signature> extends infer Rest extends string

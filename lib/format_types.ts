@@ -1,7 +1,7 @@
 /**
  * What a literal format string says about its elements, for the compiler: `'d'` is a number,
  * `'T{i:x:d:y:}'` is `{ x: number; y: number }`. The same grammar as the parser in the core
- * (native/core/format.h); test/types/ compares both. No run-time code.
+ * (native/core/format.h); test/element_types*.test.ts compare both. No run-time code.
  */
 import type { ElementValue } from './elements.ts';
 import type {
@@ -22,9 +22,11 @@ import type {
 export type ElementOf<F extends string> = F extends unknown
   ? string extends F
     ? ElementValue
-    : Items<F, 'native', [], [], []> extends infer E extends ElementValue
-      ? E
-      : ElementValue
+    : F extends `${string}\0${string}`
+      ? ElementValue
+      : Items<F, 'native', [], [], []> extends infer E extends ElementValue
+        ? E
+        : ElementValue
   : never;
 
 /** Its name, its value with the shape in front, and a count that may repeat it in the list. */

@@ -104,7 +104,9 @@ function startOf(tree: FormatTree, place: Place): readonly FormatItem[] {
 
 /** `item` as the format of elements of its own. */
 function formatOfItem(item: FormatItem): string {
-  const alone = { ...item, name: null, offset: 0, shape: [], spread: false };
+  // NumPy's void has a name here, without which it would be padding.
+  const type = item.type === 'x' ? 's' : item.type;
+  const alone = { ...item, type, name: null, offset: 0, shape: [], spread: false };
   const { itemsize, align } = item;
   return writeTree({ items: [alone], size: itemsize, itemsize, align }, itemsize);
 }
