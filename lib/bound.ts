@@ -13,11 +13,11 @@ export class Bound {
   /** Over the whole buffer, at any alignment. A RemoteView stands in where there is none. */
   readonly data: DataView;
   readonly access: Format['access'];
-  /** Of element_codes.ts. */
+  /** Of element_codes.ts; 0 where only `access` knows how. */
   readonly code: number;
-  /** Axes; -1 where there is no code, or where places may not be small. */
-  readonly fastAxes: number;
-  /** The first extent where `fastAxes` is 1, or 2; else 0, which no index is below. */
+  /** Axes, up to 3; -1 where there are more, or where places may not be small. */
+  readonly axes: number;
+  /** The first extent where `axes` is 1, or 2, and there is a code; else 0: no index is below. */
   readonly lone: number;
   readonly rows: number;
   readonly readonly: boolean;
@@ -31,26 +31,21 @@ export class Bound {
 
   constructor(root: Root, info: ViewInfo, early: DataView | null = null) {
     const { layout, format } = info;
-    const { shape, strides } = layout;
+    const { shape } = layout;
     this.root = root;
     this.data = early ?? root.view();
     this.access = format.access;
-    this.code = format.code;
     this.readonly = info.readonly;
-    const isFast =
-      format.code !== 0 &&
-      !((this.data as object) instanceof RemoteView) &&
-      root.info.described.blockSize + root.shift < SMALL;
-    this.fastAxes = isFast ? shape.length : -1;
-    this.lone = this.fastAxes === 1 ? (shape[0] as number) : 0;
-    this.rows = this.fastAxes === 2 ? (shape[0] as number) : 0;
     this.base = layout.offset + root.shift;
-    this.n0 = shape[0] ?? 1;
-    this.n1 = shape[1] ?? 1;
-    this.n2 = shape[2] ?? 1;
-    this.s0 = strides[0] ?? 0;
-    this.s1 = strides[1] ?? 0;
-    this.s2 = strides[2] ?? 0;
+    [this.n0 = 1, this.n1 = 1, this.n2 = 1] = shape;
+    [this.s0 = 0, this.s1 = 0, this.s2 = 0] = layout.strides;
+    const isSmall = root.info.described.blockSize + root.shift < SMALL;
+    const isRemote = (this.data as object) instanceof RemoteView;
+    this.code = isSmall && !isRemote ? format.code : 0;
+    this.axes = isSmall && shape.length <= 3 ? shape.length : -1;
+    const fast = this.code === 0 ? 0 : this.axes;
+    this.lone = fast === 1 ? this.n0 : 0;
+    this.rows = fast === 2 ? this.n0 : 0;
   }
 
   // One small function for each number of axes: V8 inlines only so many bytes into a loop.
@@ -66,19 +61,31 @@ export class Bound {
       : -1;
   }
 
+  placeOther(count: number, i: unknown, j: unknown, k: unknown): number {
+    return this.code === 0 ? -1 : this.place(count, i, j, k);
+  }
+
+  /** Also of elements without a code. */
   place(count: number, i: unknown, j: unknown, k: unknown): number {
-    if (count !== this.fastAxes) return -1;
-    if (count === 0) return this.base;
-    return count === 3 &&
-      isIndex(i, this.n0) &&
-      isIndex(j, this.n1) &&
-      isIndex(k, this.n2)
-      ? this.base + i * this.s0 + j * this.s1 + k * this.s2
-      : -1;
+    if (count !== this.axes) return -1;
+    let at = this.base;
+    if (count > 0) {
+      if (!isIndex(i, this.n0)) return -1;
+      at += i * this.s0;
+    }
+    if (count > 1) {
+      if (!isIndex(j, this.n1)) return -1;
+      at += j * this.s1;
+    }
+    if (count > 2) {
+      if (!isIndex(k, this.n2)) return -1;
+      at += k * this.s2;
+    }
+    return at;
   }
 
   /**
-   * The number at a place, where `fastAxes` is not -1. Apart from `load`, for V8 then knows
+   * The number at a place that place1, place2 or placeOther gave. Apart from `load`, for V8 then knows
    * the result's type: a sum over such numbers allocates nothing.
    */
   loadNumber(at: number): number {

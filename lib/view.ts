@@ -143,7 +143,7 @@ export class View<
           ? bound.place1(i)
           : count === 2
             ? bound.place2(i, j)
-            : bound.place(count, i, j, k);
+            : bound.placeOther(count, i, j, k);
       if (at >= 0) return bound.loadNumber(at);
     }
     // With `+`, V8 knows that this method returns numbers and nothing else.
@@ -161,7 +161,7 @@ export class View<
       const count = args.length;
       if (count === 2 && bound.storeNumber(bound.place1(i), j)) return;
       if (count === 3 && bound.storeNumber(bound.place2(i, j), k)) return;
-      if (count === 4 && bound.storeNumber(bound.place(3, i, j, k), l)) return;
+      if (count === 4 && bound.storeNumber(bound.placeOther(3, i, j, k), l)) return;
     }
     this.#setSlowly(args);
   }
@@ -347,12 +347,14 @@ export class View<
   /** Any format and any number of axes. */
   #getSlowly(args: ArrayLike<unknown>): ElementValue {
     const bound = this.#bound ?? this.#bindEarly();
-    return bound.load(this.#at(Array.prototype.slice.call(args), false));
+    const at = bound.place(args.length, args[0], args[1], args[2]);
+    return bound.load(at >= 0 ? at : this.#at(Array.prototype.slice.call(args), false));
   }
   #setSlowly(args: ArrayLike<unknown>): void {
     const bound = this.#bound ?? this.#bindEarly();
     const count = Math.max(0, args.length - 1);
-    const at = this.#at(Array.prototype.slice.call(args, 0, count), false);
+    let at = bound.place(count, args[0], args[1], args[2]);
+    if (at < 0) at = this.#at(Array.prototype.slice.call(args, 0, count), false);
     const value = bound.access.check(args[count]);
     if (this.#root.released) throw releasedError();
     copies.checkWritable(this.#info);
