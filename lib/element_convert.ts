@@ -2,6 +2,7 @@
 import { singleAccess } from './element_access.ts';
 import { type Pair, pairsOf, pairsOfTrees } from './element_compare.ts';
 import type { Access } from './element_numbers.ts';
+import { singleKey } from './format_compare.ts';
 import type { FormatItem, FormatTree } from './format_tree.ts';
 
 /**
@@ -95,11 +96,11 @@ function conversionTo(
   if (rank === BOOLEAN)
     return (value) =>
       typeof value === 'object' ? value.re !== 0 || value.im !== 0 : Number(value) !== 0;
+  const toReal = item.unit < 8 ? toFloat : toNumber;
   if (rank === COMPLEX)
-    return (value) =>
-      typeof value === 'object' ? value : { re: toNumber(value), im: 0 };
+    return (value) => (typeof value === 'object' ? value : { re: toReal(value), im: 0 });
   if (item.type.startsWith('[')) return toSmallFloat(access);
-  if (rank === FLOAT) return item.unit < 8 ? toFloat : toNumber;
+  if (rank === FLOAT) return toReal;
   return item.unit === 8 ? toBigint : toSmallInteger;
 }
 
@@ -134,14 +135,22 @@ function sameGroup(a: string, b: string): boolean {
   return ['csx', 'uw'].some((group) => group.includes(a) && group.includes(b));
 }
 
-/** Values that only their own format has: pointers, Pascal strings. */
-function isIdentical(a: FormatItem, b: FormatItem): boolean {
-  return (
-    a.type === b.type &&
-    a.unit === b.unit &&
-    a.count === b.count &&
-    'Pp&'.includes(a.type)
-  );
+/**
+ * Items that differ in byte order at most keep their bits, also those of pointers, and those of
+ * NaNs and long doubles that no JavaScript number has. null for others.
+ */
+function copyBits(from: FormatItem, to: FormatItem): Convert | null {
+  const turned = { ...to, byteOrder: from.byteOrder };
+  if ('OXt'.includes(from.type) || singleKey(from, false) !== singleKey(turned, false))
+    return null;
+  const { itemsize, unit } = from;
+  const isTurned = from.byteOrder !== to.byteOrder;
+  return (x, i, y, j) => {
+    for (let k = 0; k < itemsize; k++) {
+      const place = isTurned ? k + unit - 1 - 2 * (k % unit) : k;
+      y.setUint8(j + place, x.getUint8(i + k));
+    }
+  };
 }
 
 function convertSingle(
@@ -151,11 +160,12 @@ function convertSingle(
 ): Convert | null {
   if (from.type === 'T' && to.type === 'T')
     return convertList(pairsOf(from.items ?? [], to.items ?? []), mode);
+  const same = copyBits(from, to);
+  if (same !== null) return same;
   const [source, target] = [rankOf(from), rankOf(to)];
   if (source >= 0 && target >= 0)
     return mode === 'unsafe' || source <= target ? convertNumber(from, to) : null;
-  const isText = sameGroup(from.type, to.type) || isIdentical(from, to);
-  return isText ? convertText(from, to) : null;
+  return sameGroup(from.type, to.type) ? convertText(from, to) : null;
 }
 
 function convertItem([from, to]: Pair, mode: ConvertMode): Convert | null {

@@ -109,6 +109,13 @@ type Native = {
   pack(view: number, bytes: Uint8Array): number;
   unpack(view: number, bytes: Uint8Array): number;
   fill(view: number, item: Uint8Array): number;
+  writeBlock(
+    slot: number,
+    offset: number,
+    bytes: number,
+    fd: number,
+  ): Promise<number> | number;
+  reserveSpace(fd: number, bytes: number): number;
   peek(slot: number, offset: number, item: Uint8Array): number;
   poke(slot: number, offset: number, item: Uint8Array): number;
   parseFormat(format: string, itemsize: number): Float64Array | number;

@@ -3,7 +3,6 @@
 import { acquire } from './acquire.ts';
 import { BufferError, rangeError, show, typeError } from './errors.ts';
 import { treeOf } from './format_tree.ts';
-import { newBytes } from './js_memory.ts';
 import {
   isContiguous,
   type Layout,
@@ -13,13 +12,12 @@ import {
 } from './layout.ts';
 import { byteLengthOf, MAX_NDIM } from './layout_check.ts';
 import { checkPath } from './mapped_file.ts';
-import { checkStatus, native, passLayout } from './native.ts';
 import { NpyFile } from './npy.ts';
 import { type NpyUnits, npyElement } from './npy_descr.ts';
 import { makeNpyHeader } from './npy_header.ts';
-import { pieces } from './npy_pieces.ts';
 import { UNIT } from './npy_simple.ts';
 import { SaveTarget } from './npy_target.ts';
+import { writeElements } from './npy_write.ts';
 import type { Root } from './root.ts';
 import { partsOf } from './view.ts';
 import type { Parts } from './view_copy.ts';
@@ -38,9 +36,6 @@ export type SaveNpyOptions = {
   /** Ends the saving with the signal's reason. */
   signal?: AbortSignal | undefined;
 };
-
-/** Bytes that are packed while as many others are being written. */
-const PIECE_BYTES = 4 << 20;
 
 function checkUnits(units: unknown, source: unknown): NpyUnits {
   if (units === undefined)
@@ -129,47 +124,6 @@ function planOf({ info }: Parts, units: NpyUnits): Plan {
   };
 }
 
-function pack(root: Root, piece: Layout, bytes: Uint8Array): void {
-  const { shape, itemsize } = piece;
-  const index = root.live();
-  passLayout(piece, 0);
-  passLayout(makeLayout(shape, packedStrides(shape, itemsize, 'C'), 0, itemsize), 1);
-  checkStatus(native.pack(index, bytes));
-}
-
-/** Packs into one buffer while the other is written. */
-async function writeElements(
-  target: SaveTarget,
-  root: Root,
-  layout: Layout,
-  { onProgress, signal }: Settings,
-): Promise<void> {
-  const total = byteLengthOf(layout.shape, layout.itemsize);
-  let free = newBytes(Math.min(total, PIECE_BYTES));
-  let busy = newBytes(total > PIECE_BYTES ? PIECE_BYTES : 0);
-  let given = 0;
-  let writing: Promise<void> | null = null;
-  const written = async (): Promise<void> => {
-    await writing;
-    if (writing !== null || total === 0) onProgress(given, total);
-    checkSignal(signal);
-  };
-  try {
-    for (const piece of pieces(layout, PIECE_BYTES)) {
-      const length = byteLengthOf(piece.shape, piece.itemsize);
-      pack(root, piece, free);
-      await written();
-      writing = target.write(free.subarray(0, length));
-      given += length;
-      [free, busy] = [busy, free];
-    }
-    await written();
-  } finally {
-    // The buffer of a write that goes on may only be given up when that is over.
-    await Promise.allSettled([writing]);
-  }
-}
-
 async function writeFile(
   path: string,
   { header, layout }: Plan,
@@ -178,8 +132,12 @@ async function writeFile(
 ): Promise<void> {
   const target = await SaveTarget.open(path);
   try {
+    await target.reserve(header.length + byteLengthOf(layout.shape, layout.itemsize));
     await target.write(header);
-    await writeElements(target, root, layout, settings);
+    await writeElements(target, root, layout, (done, total) => {
+      settings.onProgress(done, total);
+      checkSignal(settings.signal);
+    });
     await target.commit();
   } catch (error) {
     await target.discard();
@@ -193,9 +151,10 @@ async function writeFile(
  * f0, f1, ...; the axes of a lone sub-array become the array's last ones; a lone number in an
  * element with padding is saved without that.
  *
- * The source's memory is locked until the promise settles (holder `saveNpy`), and is copied in
- * pieces of 4 MiB: what is written to it meanwhile may or may not be saved. The file is complete
- * when it appears: it replaces an existing one, whose mode it keeps, at the end.
+ * The source's memory is locked until the promise settles (holder `saveNpy`); what is written
+ * to it meanwhile may or may not be saved. Memory that lies as in the file is written by another
+ * thread without a copy, anything else through two buffers of 4 MiB. The file is complete when
+ * it appears: it replaces an existing one, whose mode it keeps, at the end.
  *
  * Rejects with FORMAT for what NumPy has no dtype for (before a file is made), IO with the
  * system's error as `cause`, the signal's reason, and whatever `onProgress` throws; then no file

@@ -10,7 +10,9 @@ import {
   unlink,
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { getSystemErrorMap } from 'node:util';
 import { BufferError, show } from './errors.ts';
+import { check, native } from './native.ts';
 
 /** As many links in a row as Linux follows. */
 const MAX_LINKS = 40;
@@ -50,6 +52,17 @@ async function io<T>(path: string, action: () => Promise<T>): Promise<T> {
   }
 }
 
+/** As NumPy has it: small files go quickly also over a network. */
+const WORTH_RESERVING = 16 << 20;
+
+/** The error that Node would make of it. */
+function checkErrno(errno: number, syscall: string): void {
+  if (errno === 0) return;
+  const [code, reason] = getSystemErrorMap().get(-errno) ?? ['EIO', 'unknown error'];
+  const error = new Error(`${code}: ${reason}, ${syscall}`);
+  throw Object.assign(error, { errno: -errno, code, syscall });
+}
+
 export class SaveTarget {
   readonly #path: string;
   readonly #place: Place;
@@ -81,6 +94,20 @@ export class SaveTarget {
       const file = await open(temporary, 'wx', place.mode === 0 ? 0o666 : 0o600);
       return new SaveTarget(path, place, temporary, file);
     });
+  }
+
+  /** Makes room for so many bytes, where it is worth that. */
+  async reserve(bytes: number): Promise<void> {
+    if (this.#temporary === null || bytes < WORTH_RESERVING) return;
+    await io(this.#path, async () => {
+      checkErrno(native.reserveSpace(this.#file.fd, bytes), 'fallocate');
+    });
+  }
+
+  /** Bytes of a provider's block, by another thread and from where they lie. */
+  async writeBlock(slot: number, offset: number, bytes: number): Promise<void> {
+    const writing = check(native.writeBlock(slot, offset, bytes, this.#file.fd));
+    await io(this.#path, async () => checkErrno(await writing, 'write'));
   }
 
   /** All of the bytes: a system may take some at a time. */

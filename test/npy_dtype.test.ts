@@ -33,17 +33,21 @@ describe('descrToFormat', () => {
     ['>U1', '>1w', 4],
     ['|V3', '3x', 3],
   ])('%s is %s', (descr, format, itemsize) => {
-    expect(descrToFormat(descr)).toEqual({ format, itemsize, unit: null });
+    expect(descrToFormat(descr)).toEqual({ format, itemsize, units: new Map() });
   });
 
-  test('datetimes are counts of a unit', () => {
-    expect(descrToFormat('<M8[ns]')).toEqual({ format: '<q', itemsize: 8, unit: 'ns' });
-    expect(descrToFormat('>m8[25s]')).toEqual({ format: '>q', itemsize: 8, unit: '25s' });
-    expect(descrToFormat('<M8')).toEqual({ format: '<q', itemsize: 8, unit: null });
+  test.each([
+    ['<M8[ns]', '<q', 'datetime64[ns]'],
+    ['>m8[25s]', '>q', 'timedelta64[25s]'],
+    ['<M8', '<q', 'datetime64'],
+    ['=m8[as]', `${NATIVE}q`, 'timedelta64[as]'],
+  ])('%s counts a unit', (descr, format, unit) => {
+    const units = new Map([['', unit]]);
+    expect(descrToFormat(descr)).toEqual({ format, itemsize: 8, units });
   });
 
   test('long doubles only as this machine has them', () => {
-    const real = { format: 'g', itemsize: 16, unit: null };
+    const real = { format: 'g', itemsize: 16, units: new Map() };
     expect(descrToFormat(`${NATIVE}f16`, 16)).toEqual(real);
     expect(descrToFormat(`${NATIVE}c32`, 16)).toEqual({
       ...real,
@@ -67,13 +71,16 @@ describe('descrToFormat', () => {
     ['|V0', /at least 1 byte/],
     [`|S${'9'.repeat(400)}`, /less than 2\^53/],
     ['<U4503599627370496', /less than 2\^53/],
-    ['<f3', /simple dtype/],
-    ['<i16', /simple dtype/],
-    ['<f8[ns]', /simple dtype/],
-    ['<M4[ns]', /simple dtype/],
-    ['<<f8', /simple dtype/],
-    ['<S', /simple dtype/],
-    ['float64', /simple dtype/],
+    ['<f3', /a dtype such as/],
+    ['<i16', /a dtype such as/],
+    ['<f8[ns]', /a dtype such as/],
+    ['<M4[ns]', /a dtype such as/],
+    ['<M8[parsec]', /a dtype such as/],
+    ['<M8[]', /a dtype such as/],
+    ['<M8[ns]]', /a dtype such as/],
+    ['<<f8', /a dtype such as/],
+    ['<S', /a dtype such as/],
+    ['float64', /a dtype such as/],
     ['', /found ""/],
     ['\n<f8', /found "\\n<f8"/],
     ['x'.repeat(1e6), /found "x{40}"$/],
@@ -81,8 +88,8 @@ describe('descrToFormat', () => {
     expect(() => descrToFormat(descr)).toThrow(refusal(message));
   });
 
-  test('refuses what is no string', () => {
-    for (const descr of [null, true, 8, { tuple: ['<f8', '<f8'] }, new Map()])
-      expect(() => descrToFormat(descr)).toThrow(refusal(/expected a string/));
+  test('refuses what is neither string nor list', () => {
+    for (const descr of [null, true, 8, new Map(), { tuple: ['<f8'] }])
+      expect(() => descrToFormat(descr)).toThrow(refusal(/expected a dtype string or/));
   });
 });

@@ -1,6 +1,8 @@
+import { calcsize } from 'nbuf';
 import { describe, expect, test } from 'vitest';
 import { descrToFormat } from '../lib/npy_dtype.ts';
-import { npyHeaderLength, parseNpyHeader } from '../lib/npy_header.ts';
+import { makeNpyHeader, npyHeaderLength, parseNpyHeader } from '../lib/npy_header.ts';
+import { parsePythonLiteral } from '../lib/python_literal.ts';
 import { forCases } from './random.ts';
 
 function refusal(message: RegExp): unknown {
@@ -83,15 +85,12 @@ describe('parseNpyHeader', () => {
     );
   });
 
-  test('keeps the tree of a record descr, which descrToFormat refuses', () => {
+  test('keeps the tree of a record descr', () => {
     const { descr } = parseNpyHeader(npy(header("[('x', '<f4'), ('y', '<i2', (2,))]")));
     expect(descr).toEqual([
       { tuple: ['x', '<f4'] },
       { tuple: ['y', '<i2', { tuple: [2] }] },
     ]);
-    expect(() => descrToFormat(descr)).toThrow(
-      refusal(/record formats are not supported yet/),
-    );
   });
 
   test('counts nesting, not brackets', () => {
@@ -177,11 +176,44 @@ describe('refuses with a reason', () => {
     [header('[1,,]'), /expected a string, integer/],
     [header("{1: 'x'}"), /key/],
     [header("{'x' 1}"), /':'/],
-    [header('['.repeat(40) + ']'.repeat(40)), /nested/],
+    [header('['.repeat(140) + ']'.repeat(140)), /nested/],
     ['('.repeat(100_000).slice(0, 65_000), /nested/],
     ['{', /found its end/],
   ])('case %#', (text, message) => {
     expect(() => parseNpyHeader(npy(text))).toThrow(refusal(message));
+  });
+});
+
+describe('makeNpyHeader', () => {
+  test.each<[string, boolean, number[], number, number]>([
+    ["'<f8'", false, [], 1, 128],
+    ["'<f8'", false, [5], 1, 128],
+    ["'<f8'", true, [7, 300], 1, 128],
+    [`[('${'x'.repeat(65_000)}', '|i1')]`, false, [3], 1, 65_152],
+    [`[('${'x'.repeat(66_000)}', '|i1')]`, false, [3], 2, 66_112],
+    ["[('ä', '|i1')]", false, [0, 2], 1, 128],
+    ["[('€', '|i1')]", false, [0, 2], 3, 128],
+  ])('case %#', (descr, fortranOrder, shape, version, length) => {
+    const made = makeNpyHeader(descr, fortranOrder, shape);
+    expect([made[6], made[7], made.length, made.at(-1)]).toEqual([
+      version,
+      0,
+      length,
+      10, // the line ends where the elements begin
+    ]);
+    const { descr: literal, ...rest } = parseNpyHeader(made);
+    expect(rest).toEqual({ shape, fortranOrder, dataOffset: length });
+    expect(literal).toEqual(parsePythonLiteral(descr));
+  });
+
+  test('makes nothing that cannot be read again', () => {
+    const descr = (length: number) => `'${'x'.repeat(length)}'`;
+    expect(parseNpyHeader(makeNpyHeader(descr(1_048_400), false, [])).descr).toHaveLength(
+      1_048_400,
+    );
+    expect(() => makeNpyHeader(descr(1_048_576), false, [])).toThrow(
+      refusal(/at most 1048576 bytes, found a dtype that needs/),
+    );
   });
 });
 
@@ -217,7 +249,8 @@ describe('random damage', () => {
           : random.int(0, 255);
       }
       try {
-        descrToFormat(parseNpyHeader(bytes).descr);
+        const { format, itemsize } = descrToFormat(parseNpyHeader(bytes).descr);
+        expect(calcsize(format), format).toBe(itemsize);
       } catch (error) {
         refused++;
         expect(error).toMatchObject({ name: 'BufferError', code: 'ERR_NBUF_FORMAT' });

@@ -120,6 +120,7 @@ napi_value init(napi_env raw, napi_value exports) {
                         add_functions(env, exports, kExportFunctions) &&
                         add_functions(env, exports, kArrayFunctions) &&
                         add_functions(env, exports, kMemoryFunctions) &&
+                        add_functions(env, exports, kFileFunctions) &&
                         add_functions(env, exports, kFormatFunctions) &&
                         add_functions(env, exports, kEnvironmentFunctions);
   if (!is_ready) napi_throw_error(raw, "ERR_NBUF_ABI", "nbuf could not be initialized");

@@ -18,6 +18,7 @@ extern const Function kProviderFunctions[];
 extern const Function kExportFunctions[];
 extern const Function kArrayFunctions[];
 extern const Function kMemoryFunctions[];
+extern const Function kFileFunctions[];
 extern const Function kFormatFunctions[];
 extern const Function kEnvironmentFunctions[];
 

@@ -40,7 +40,7 @@ def headers():
                     'bytes': base64.b64encode(file.getvalue()[:offset]).decode(),
                     'descr': array.dtype.str,
                     'itemsize': array.dtype.itemsize,
-                    'unit': array.dtype.str.partition('[')[2].rstrip(']') or None,
+                    'unit': array.dtype.name if array.dtype.kind in 'mM' else None,
                     'shape': list(shape),
                     'fortran': bool(array.flags.fnc),
                     'offset': offset,
