@@ -2,7 +2,7 @@
 
 import { loneItem, singleAccess } from './element_access.ts';
 import type { Access } from './element_numbers.ts';
-import type { Format } from './elements.ts';
+import { type Format, sameFormat } from './elements.ts';
 import { singleKey } from './format_compare.ts';
 import type { FormatItem, FormatTree } from './format_tree.ts';
 
@@ -164,7 +164,7 @@ export type Side = { readonly format: Format; readonly itemsize: number };
 export function compareOf(a: Side, b: Side, nan: boolean): Compare | null {
   const [left, right] = [a.format.tree, b.format.tree];
   if (left === null || right === null || left.items.length + right.items.length === 0) {
-    const isSame = a.format.text === b.format.text && a.itemsize === b.itemsize;
+    const isSame = sameFormat(a.format, b.format) && a.itemsize === b.itemsize;
     return isSame ? compareBytes(a.itemsize) : null;
   }
   return compareList(pairsOfTrees(left, right), nan);

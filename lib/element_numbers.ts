@@ -215,6 +215,9 @@ export function complexAccess(
     check: (value) => {
       if (typeof value !== 'object' || value === null)
         throw typeError(`${text} takes {re, im}, found ${show(value)}`);
+      for (const key of Object.keys(value))
+        if (key !== 're' && key !== 'im')
+          throw typeError(`${text} takes {re, im}, found an object with ${show(key)}`);
       const { re, im } = value as { re?: unknown; im?: unknown };
       return { re: check(re), im: check(im) };
     },

@@ -1,7 +1,7 @@
 /** What `view.field(path)` shows, for the compiler. No run-time code. */
 import type { ElementValue } from './elements.ts';
 
-type Path = string | readonly (string | number)[];
+type Path = string | number | readonly (string | number)[];
 
 /** Items without names. A sub-array's type is a plain array, so this is none. */
 type List = readonly [] | readonly [unknown, ...unknown[]];
@@ -60,7 +60,7 @@ type Dotted<Steps> = Steps extends readonly [infer Name extends string, ...infer
 /** The fields of an element: `'pos.x'`, or names and indices from the outermost inwards. */
 export type PathOf<E> = [ElementValue] extends [E]
   ? Path
-  : StepsOf<E> | Dotted<StepsOf<E>>;
+  : StepsOf<E> | Dotted<StepsOf<E>> | (KeyOf<E> & number);
 
 /**
  * The element of a field: what the elements of `view.field(path)` are. Sub-arrays count as
@@ -72,7 +72,9 @@ export type FieldOf<E, P> = [ElementValue] extends [E]
     ? P extends KeyOf<E>
       ? ItemAt<E, P>
       : FieldAt<E, Split<P>>
-    : FieldAt<E, P>;
+    : P extends number
+      ? FieldAt<E, [P]>
+      : FieldAt<E, P>;
 
 type Split<P extends string> = string extends P
   ? string[]
