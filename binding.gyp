@@ -20,6 +20,7 @@
         "native/core/file_output.cc",
         "native/core/format_layout.cc",
         "native/core/format_names.cc",
+        "native/core/format_numpy.cc",
         "native/core/format_parse.cc",
         "native/core/format_types.cc",
         "native/core/host_array.cc",

@@ -13,6 +13,7 @@ const STANDARD: Readonly<Record<string, readonly string[]>> = {
 
 function standardType(item: FormatItem): string {
   const { type, unit } = item;
+  if (type === 'u' && unit === 4) return 'w';
   const width = Math.log2(unit);
   if ('bhilqn'.includes(type)) return STANDARD.signed?.[width] as string;
   if ('BHILQN'.includes(type)) return STANDARD.unsigned?.[width] as string;
@@ -80,7 +81,8 @@ class Writer {
     if (type === '&')
       return `&${(items ?? []).map((target) => this.#item(target)).join('')}`;
     if (type === 'X') return 'X{}';
-    if ('spuwxt'.includes(type)) return `${count === 1 ? '' : count}${type}`;
+    if ('spuwxt'.includes(type))
+      return `${count === 1 ? '' : count}${standardType(item)}`;
     return standardType(item);
   }
 }
@@ -103,7 +105,8 @@ export function writeTree(tree: FormatTree, itemsize: number): string {
   const [lone] = tree.items;
   const writer = new Writer();
   // struct reads P alone, but no `^`.
-  if (lone !== undefined && isBareNative(lone, itemsize)) return `@${lone.type}`;
+  if (tree.items.length === 1 && lone !== undefined && isBareNative(lone, itemsize))
+    return `@${lone.type}`;
   // The padding of a lone record goes inside its braces.
   if (tree.items.length === 1 && isLoneRecord(lone) && itemsize >= lone.itemsize)
     return writer.list([{ ...lone, itemsize }], itemsize);

@@ -207,6 +207,7 @@ beforeAll(() => {
     'layout.cc',
     'format_layout.cc',
     'format_names.cc',
+    'format_numpy.cc',
     'format_parse.cc',
     'format_types.cc',
   ].map((name) => join(core, name));

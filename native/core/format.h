@@ -45,8 +45,10 @@ struct FormatTree {
   GrowArray<FormatNode, 4> nodes;
   GrowArray<int64_t, 4> dims;
   int32_t first = -1;
-  bool by_ctypes = false;       // written as ctypes does before Python 3.12: see lay_out
-  bool has_spelled = false;     // padding of single x's
+  bool all_marked = false;   // each leaf has its own < or >, as ctypes writes them
+  bool has_padding = false;  // of any spelling; ctypes has it since Python 3.12
+  bool has_bare = false;     // all but some B are marked: ctypes hides a structure there
+  bool has_spelled = false;  // padding of single x's
   int64_t size = 0, align = 1;  // up to the end of the last item
   int64_t itemsize = 0;         // with the trailing padding of a lone record
 };

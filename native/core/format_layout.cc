@@ -1,4 +1,6 @@
 #include "format.h"
+#include "format_names.h"
+#include "format_numpy.h"
 
 #include <cwchar>
 
@@ -7,9 +9,6 @@ namespace {
 
 // How the writer of a format meant padding, and 'u'.
 struct Rules {
-  // The single x's behind a nested record are its own trailing padding: NumPy's exporter
-  // writes that out, although its reader adds it by itself.
-  bool numpy_padding = false;
   // ctypes before Python 3.12 leaves all padding out and means C's.
   bool c_alignment = false;
   // ctypes writes 'u' for wchar_t, whatever size that has.
@@ -17,9 +16,8 @@ struct Rules {
 };
 
 struct Extent {
-  int64_t size = 0;     // with the trailing padding of nested records
-  int64_t tight = 0;    // up to the end of the last item
-  int64_t written = 0;  // the same without the padding of any last record
+  int64_t size = 0;   // with the trailing padding of nested records
+  int64_t tight = 0;  // up to the end of the last item
   int64_t align = 1;
 };
 
@@ -36,7 +34,6 @@ class Layouter {
     tree_->align = all.align;
     return true;
   }
-  bool has_absorbed() const { return has_absorbed_; }
 
  private:
   bool list(int32_t first, Extent* out);
@@ -44,13 +41,10 @@ class Layouter {
   bool measure_record(FormatNode* node, Extent* inner);
   bool place(FormatNode* node, const Extent& inner, Extent* all);
   bool place_bits(FormatNode* node, Extent* all);
-  void absorb(const FormatNode& node, const Extent& inner);
 
   FormatTree* const tree_;
   const Rules rules_;
-  int64_t bits_ = 0;      // of t items in front that are not in the size yet
-  int64_t absorbed_ = 0;  // padding of the record in front that the next x's spell out
-  bool has_absorbed_ = false;
+  int64_t bits_ = 0;  // of t items in front that are not in the size yet
 };
 
 bool round_up(int64_t* offset, int64_t align) {
@@ -89,25 +83,20 @@ bool Layouter::list(int32_t first, Extent* out) {
   for (int32_t i = first; i >= 0; i = tree_->nodes[i].next) {
     FormatNode* node = &tree_->nodes[i];
     Extent inner;
-    const int64_t absorbed = absorbed_;
     if (!measure(node, &inner)) return false;
-    if (node->spelled) node->itemsize -= absorbed;
-    absorbed_ = 0;
     if (!place(node, inner, out)) return false;
-    if (rules_.numpy_padding) absorb(*node, inner);
   }
   const int64_t bytes = (bits_ + 7) / 8;
   bits_ = 0;
-  if (bytes > 0) out->tight = out->written = out->size + bytes;
+  if (bytes > 0) out->tight = out->size + bytes;
   return add(bytes, &out->size);
 }
 
 bool Layouter::measure_record(FormatNode* node, Extent* inner) {
   const int64_t bits = bits_;
-  bits_ = absorbed_ = 0;
+  bits_ = 0;
   const bool fits = list(node->child, inner);
   bits_ = bits;
-  absorbed_ = 0;
   if (!fits) return false;
   const bool aligns = node->aligns || rules_.c_alignment;
   node->align = aligns ? inner->align : 1;
@@ -155,26 +144,16 @@ bool Layouter::place(FormatNode* node, const Extent& inner, Extent* all) {
   int64_t total;
   if (!multiply(node->itemsize, node->repeat, &total) || !add(total, &all->size))
     return false;
-  all->tight = all->written = all->size;
+  all->tight = all->size;
   if (node->type == 'T' && node->repeat > 0) {
     all->tight -= node->itemsize - inner.tight;
-    all->written -= node->repeat * (node->itemsize - inner.written);
   }
   return true;
 }
 
-void Layouter::absorb(const FormatNode& node, const Extent& inner) {
-  if (node.type != 'T' || node.next < 0 || !tree_->nodes[node.next].spelled) return;
-  // The product fits: it is part of what place() added up.
-  const int64_t padding = node.repeat * (node.itemsize - inner.written);
-  if (padding == 0 || padding > tree_->nodes[node.next].count) return;
-  absorbed_ = padding;
-  has_absorbed_ = true;
-}
-
 // A lone record, or a lone 'u': all that ctypes says of a structure or character.
 bool may_be_ctypes(const FormatTree& tree) {
-  if (!tree.by_ctypes || tree.first < 0) return false;
+  if (!tree.all_marked || tree.first < 0) return false;
   const FormatNode& first = tree.nodes[tree.first];
   return first.next < 0 && first.name < 0 && (first.type == 'T' || first.type == 'u');
 }
@@ -183,36 +162,53 @@ bool fits_exactly(FormatTree* tree, Rules rules, int64_t itemsize) {
   return Layouter(tree, rules).run() && tree->itemsize == itemsize;
 }
 
-// NumPy's own reading of padding wins where it applies: a text with such x's has no other
-// known writer.
-bool lay_out_as_numpy(FormatTree* tree, int64_t itemsize, bool exactly) {
-  Layouter numpy(tree, {true, false, false});
-  if (!numpy.run() || !numpy.has_absorbed()) return false;
-  return exactly ? tree->itemsize == itemsize : tree->size <= itemsize;
-}
-
+// 'u' is always wchar_t there, so that comes first; padding is written since Python 3.12.
 bool lay_out_as_ctypes(FormatTree* tree, int64_t itemsize) {
-  return fits_exactly(tree, {false, true, false}, itemsize) ||
-         fits_exactly(tree, {false, false, true}, itemsize) ||
-         fits_exactly(tree, {false, true, true}, itemsize);
+  if (tree->has_padding) return fits_exactly(tree, {false, true}, itemsize);
+  return fits_exactly(tree, {true, true}, itemsize) ||
+         fits_exactly(tree, {false, true}, itemsize) ||
+         fits_exactly(tree, {true, false}, itemsize);
 }
 
 }  // namespace
 
 Status lay_out(FormatTree* tree, const char* text, int64_t itemsize, Error* error) {
-  if (itemsize > 0) {
-    if (tree->has_spelled && lay_out_as_numpy(tree, itemsize, true)) return NBUF_OK;
-    if (fits_exactly(tree, {}, itemsize)) return NBUF_OK;
-    if (may_be_ctypes(*tree) && lay_out_as_ctypes(tree, itemsize)) return NBUF_OK;
-    if (tree->has_spelled && lay_out_as_numpy(tree, itemsize, false)) return NBUF_OK;
-  }
   if (!Layouter(tree, {}).run())
     return nbuf_fail(error, NBUF_ERR_FORMAT,
-                     "format '%.80s': expected less than 2^53 bytes, found more", text);
-  if (itemsize == 0 || tree->size <= itemsize) return NBUF_OK;
+                     "format '%.*s': expected less than 2^53 bytes, found more",
+                     excerpt_length(text), text);
+  if (itemsize == 0) return NBUF_OK;
+  const bool is_exact = tree->itemsize == itemsize, is_enough = tree->size <= itemsize;
+  const int64_t needed = tree->size;
+  // A text with single x's has no other known writer than NumPy; and its own exact
+  // readings aside, C's would leave trailing padding out, which is what NumPy does.
+  NumpyFit numpy = NumpyFit::no;
+  if (tree->has_spelled) numpy = lay_out_as_numpy(tree, itemsize);
+  if (numpy == NumpyFit::sure) return NBUF_OK;
+  if (!is_exact) {
+    if (may_be_ctypes(*tree) && lay_out_as_ctypes(tree, itemsize)) return NBUF_OK;
+    if (tree->has_bare && !tree->has_padding)
+      return nbuf_fail(
+          error, NBUF_ERR_FORMAT,
+          "format '%.*s': expected %lld bytes, itemsize is %lld (ctypes writes "
+          "a union or packed structure as B)",
+          excerpt_length(text), text, static_cast<long long>(needed),
+          static_cast<long long>(itemsize));
+    if (!tree->has_spelled) numpy = lay_out_as_numpy(tree, itemsize);
+    if (numpy == NumpyFit::sure) return NBUF_OK;
+    if (numpy == NumpyFit::open && (tree->has_spelled || !is_enough))
+      return nbuf_fail(
+          error, NBUF_ERR_FORMAT,
+          "format '%.*s': expected explicit padding in sub-arrays of records, "
+          "found none (NumPy leaves it out)",
+          excerpt_length(text), text);
+  }
+  Layouter(tree, {}).run();
+  if (is_enough) return NBUF_OK;
   return nbuf_fail(error, NBUF_ERR_FORMAT,
-                   "format '%.80s' takes %lld bytes, itemsize is %lld", text,
-                   static_cast<long long>(tree->size), static_cast<long long>(itemsize));
+                   "format '%.*s' takes %lld bytes, itemsize is %lld",
+                   excerpt_length(text), text, static_cast<long long>(needed),
+                   static_cast<long long>(itemsize));
 }
 
 Status check_format(const char* text, int64_t itemsize, Error* error) {

@@ -16,16 +16,6 @@ int32_t position_of(const char* text, const char* at) {
   return units;
 }
 
-// Enough of the text to recognise it, and no half character at the end.
-int excerpt_length(const char* text) {
-  int length = 0;
-  while (length < 80 && text[length] != '\0') length++;
-  if (length == 80)
-    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80)
-      length--;
-  return length;
-}
-
 struct ByName {
   const FormatTree* tree;
   const char* text;
@@ -60,6 +50,15 @@ Status check_unique(const FormatTree& tree, int32_t first, int32_t names,
 }
 
 }  // namespace
+
+int excerpt_length(const char* text) {
+  int length = 0;
+  while (length < 80 && text[length] != '\0') length++;
+  if (length == 80)
+    while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xc0) == 0x80)
+      length--;
+  return length;
+}
 
 Status fail_format(const char* text, const char* at, const char* expected, Error* error) {
   const int shown = excerpt_length(text);

@@ -6,6 +6,9 @@
 
 namespace nbuf::core {
 
+// Bytes of the text that recognise it in a message; no half character at the end.
+int excerpt_length(const char* text);
+
 // FORMAT: what was expected at a place in the text.
 Status fail_format(const char* text, const char* at, const char* expected, Error* error);
 

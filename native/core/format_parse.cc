@@ -52,7 +52,7 @@ class Parser {
   Status bracket(FormatNode* node);
   Status name(FormatNode* node);
   Status enter();
-  void note(const FormatNode& node);
+  void note(const FormatNode& node, bool has_count);
 
   const char* const text_;
   const char* at_;
@@ -60,15 +60,16 @@ class Parser {
   Error* const error_;
   Order order_;
   const char* order_end_ = nullptr;  // behind the last order character
-  int32_t depth_ = 0, leaves_ = 0, marked_leaves_ = 0;
-  bool has_padding_ = false;
+  int32_t depth_ = 0, leaves_ = 0, marked_leaves_ = 0, bare_leaves_ = 0;
 };
 
 Status Parser::run() {
   List list;
   const Status status = items('\0', &list);
   tree_->first = list.first;
-  tree_->by_ctypes = leaves_ > 0 && marked_leaves_ == leaves_ && !has_padding_;
+  tree_->all_marked = leaves_ > 0 && marked_leaves_ == leaves_;
+  tree_->has_bare =
+      marked_leaves_ > 1 && bare_leaves_ > 0 && marked_leaves_ + bare_leaves_ == leaves_;
   return status;
 }
 
@@ -121,14 +122,14 @@ Status Parser::item(List* list) {
   orders();
   const bool has_shape = node.ndim > 0;
   const bool has_count = is_digit(*at_);
-  node.own_order = order_end_ == at_;
+  node.own_order = order_end_ == at_ && !has_count && (at_[-1] == '<' || at_[-1] == '>');
   if (has_count) status = count(&node);
   if (status == NBUF_OK) status = body(&node);
   if (status == NBUF_OK && node.name < 0 && *at_ == ':') status = name(&node);
   if (status != NBUF_OK) return status;
   node.spread = node.ndim > 0 && !has_shape;
   node.spelled = is_padding(node) && !has_count && !has_shape;
-  note(node);
+  note(node, has_count);
   if (node.spelled && list->last >= 0 && tree_->nodes[list->last].spelled) {
     tree_->nodes[list->last].count++;
     return NBUF_OK;
@@ -136,12 +137,13 @@ Status Parser::item(List* list) {
   return push(node, list);
 }
 
-void Parser::note(const FormatNode& node) {
-  if (is_padding(node)) has_padding_ = true;
+void Parser::note(const FormatNode& node, bool has_count) {
+  if (node.type == 'x') tree_->has_padding = true;
   if (node.spelled) tree_->has_spelled = true;
   if (node.child >= 0 || node.type == 'T' || node.type == 'X' || node.type == 'x') return;
   leaves_++;
   if (node.own_order) marked_leaves_++;
+  if (!node.own_order && node.type == 'B' && !has_count) bare_leaves_++;
 }
 
 Status Parser::number(int64_t* value) {
