@@ -39,7 +39,10 @@ export class Bound {
     this.base = layout.offset + root.shift;
     [this.n0 = 1, this.n1 = 1, this.n2 = 1] = shape;
     [this.s0 = 0, this.s1 = 0, this.s2 = 0] = layout.strides;
-    const isSmall = root.info.described.blockSize + root.shift < SMALL;
+    // The extents, too: steps of 0 need no bytes, and -1 would be below 2^32.
+    const isSmall =
+      root.info.described.blockSize + root.shift < SMALL &&
+      shape.every((extent) => extent < SMALL);
     const isRemote = (this.data as object) instanceof RemoteView;
     this.code = isSmall && !isRemote ? format.code : 0;
     this.axes = isSmall && shape.length <= 3 ? shape.length : -1;

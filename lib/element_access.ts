@@ -23,11 +23,11 @@ export function refusing(reason: string): AnyAccess {
   return { check: refuse, read: refuse, write: refuse, refusal };
 }
 
-const REFUSED: Readonly<Record<string, string>> = {
-  O: 'holds Python objects, which have no value here',
-  X: 'holds function pointers, which have no value here',
-  t: 'holds bits, which have no value here',
-};
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ['O', 'holds Python objects, which have no value here'],
+  ['X', 'holds function pointers, which have no value here'],
+  ['t', 'holds bits, which have no value here'],
+]);
 
 function widen(access: Access<never>): AnyAccess {
   return access as unknown as AnyAccess;
@@ -39,7 +39,7 @@ const MAX_PARTS: number = 2 ** 16;
 /** One item without its sub-array's axes. */
 export function singleAccess(item: FormatItem, text: string): AnyAccess {
   const { type } = item;
-  const refused = REFUSED[type];
+  const refused = REFUSED.get(type);
   if (refused !== undefined) return refusing(`${text} ${refused}`);
   if (type === 'T') return listOrRecord(item.items ?? [], text);
   if ('csp'.includes(type) || type === 'x')
@@ -60,23 +60,45 @@ export function singleAccess(item: FormatItem, text: string): AnyAccess {
 /** An item with its sub-array's axes, outermost first. */
 function itemAccess(item: FormatItem, text: string): AnyAccess {
   let access = singleAccess(item, text);
-  if (item.type in REFUSED) return access;
+  if (REFUSED.has(item.type)) return access;
   let step = item.itemsize;
   for (let axis = item.shape.length - 1; axis >= 0; axis--) {
     const length = item.shape[axis] as number;
-    // Entries without bytes cost nothing to claim, but an array of them does.
-    if (step === 0 && length > MAX_PARTS)
-      return refusing(`${text} has ${length} entries without bytes`);
     access = arrayAccess(access, length, step, text);
     step *= length;
   }
   return access;
 }
 
-/** `field 'pos.x' of format '...'`, whatever depth it has. */
+/**
+ * Values in one item that no bytes stand for: they cost nothing to claim, but to make. Formats
+ * can claim 2^53 of them in some characters.
+ */
+function emptyValues(item: FormatItem): number {
+  let bytes = item.itemsize;
+  let values = bytes === 0 ? 1 : 0;
+  if (item.type === 'T') values += emptyValuesOf(item.items ?? []);
+  for (let axis = item.shape.length - 1; axis >= 0; axis--) {
+    const length = item.shape[axis] as number;
+    bytes *= length;
+    values = values * length + (bytes === 0 ? 1 : 0);
+  }
+  return values;
+}
+
+function emptyValuesOf(items: readonly FormatItem[]): number {
+  return items.reduce((sum, item) => sum + emptyValues(item), 0);
+}
+
+const MAX_TEXT = 200;
+
+/** `field 'pos.x'`, whatever depth it has. */
 function fieldText(text: string, name: string): string {
-  const found = /^field '(.*)'$/.exec(text);
-  return `field '${found === null ? '' : `${found[1]}.`}${name}'`;
+  // Each field has such a text: long names must not be in all of them.
+  if (text.length > MAX_TEXT) return text;
+  const found = /^field '(.*)'$/s.exec(text);
+  const short = name.length > MAX_TEXT ? `${name.slice(0, MAX_TEXT)}...` : name;
+  return `field '${found === null ? '' : `${found[1]}.`}${short}'`;
 }
 
 /** The items that a list's values come from: `2i` without names is two of them. */
@@ -137,6 +159,9 @@ export function accessOf(tree: FormatTree, format: string): AnyAccess {
   const text = `format '${format.length > 80 ? `${format.slice(0, 80)}...` : format}'`;
   if (tree.items.length === 0)
     return refusing(`${text} has no items, so it has no value`);
+  const empty = emptyValuesOf(tree.items);
+  if (empty > MAX_PARTS)
+    return refusing(`${text} has ${empty} entries without bytes, more than ${MAX_PARTS}`);
   const lone = loneItem(tree);
   return lone === null
     ? listOrRecord(tree.items, text)

@@ -64,6 +64,8 @@ function compareItems(a: FormatItem, b: FormatItem, nan: boolean): Compare | nul
     a.shape.every((extent, k) => extent === b.shape[k]);
   const single = isSameShape ? compareSingle(a, b, nan) : null;
   if (single === null) return null;
+  // As many as the format claims; there is nothing to compare.
+  if (a.itemsize === 0 && b.itemsize === 0) return () => true;
   const length = a.shape.reduce((product, extent) => product * extent, 1);
   return (x, i, y, j) => {
     for (let k = 0; k < length; k++)

@@ -172,6 +172,7 @@ function convertItem([from, to]: Pair, mode: ConvertMode): Convert | null {
   const isSameShape = String(from.shape) === String(to.shape);
   const single = isSameShape ? convertSingle(from, to, mode) : null;
   if (single === null) return null;
+  if (to.itemsize === 0) return () => {}; // as many as the format claims
   const length = from.shape.reduce((product, extent) => product * extent, 1);
   return (x, i, y, j) => {
     for (let k = 0; k < length; k++)

@@ -165,7 +165,13 @@ export function numberAccess(item: FormatItem, text: string): Access<never> {
     made = { ...floatPair(item), check: floatCheck(unit, text), refusal: noRefusal };
   else {
     const signed = 'bhilqn'.includes(type);
-    made = integerAccess(signed, unit, isLittle(item), text, type === 'P');
+    made = integerAccess(
+      signed,
+      unit,
+      isLittle(item),
+      text,
+      type === 'P' || type === '&',
+    );
   }
   return made as Access<never>;
 }

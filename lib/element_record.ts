@@ -34,14 +34,17 @@ export function namesOf(items: readonly FormatItem[]): string[] | null {
 
 /** A field by any name, also '__proto__'. */
 function define(object: object, name: string, value: unknown): void {
-  if (name in object)
-    Object.defineProperty(object, name, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  else (object as Record<string, unknown>)[name] = value;
+  if (!(name in object)) {
+    (object as Record<string, unknown>)[name] = value;
+    return;
+  }
+  // Without a prototype: whatever Object.prototype has must not count.
+  const field: PropertyDescriptor = Object.create(null);
+  field.value = value;
+  field.writable = true;
+  field.enumerable = true;
+  field.configurable = true;
+  Object.defineProperty(object, name, field);
 }
 
 function checkObject(value: unknown, fields: ReadonlySet<string>, text: string): object {

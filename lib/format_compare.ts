@@ -4,16 +4,24 @@
  */
 import { type FormatItem, type FormatTree, machineOrder } from './format_tree.ts';
 
-const KINDS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(Array.from('bhilqn', (type) => [type, 'i'])),
-  ...Object.fromEntries(Array.from('BHILQN', (type) => [type, 'u'])),
-  ...Object.fromEntries(Array.from('efdg', (type) => [type, 'f'])),
-  ...Object.fromEntries(Array.from('efdg', (type) => [`Z${type}`, 'Zf'])),
-};
+const KINDS: ReadonlyMap<string, string> = new Map(
+  [
+    ['bhilqn', 'i'],
+    ['BHILQN', 'u'],
+    ['efdg', 'f'],
+  ].flatMap(([types = '', kind = '']) =>
+    Array.from(types, (type) => [type, kind] as const),
+  ),
+);
 
-/** 'l' and 'q' of equal size differ in name only; a bracket type is known by its last part. */
-function kindOf(type: string): string {
-  return KINDS[type] ?? (type.startsWith('[') ? type.slice(type.indexOf('$')) : type);
+/**
+ * 'l' and 'q' of equal size differ in name only, as 'w' and the 'u' of four bytes do; a bracket
+ * type is known by its last part.
+ */
+function kindOf(type: string, unit: number): string {
+  if (type === 'u' && unit === 4) return 'w';
+  if (type.startsWith('[')) return type.slice(type.indexOf('$'));
+  return type.startsWith('Z') ? 'Zf' : (KINDS.get(type) ?? type);
 }
 
 /** One item without its sub-array's axes and its place. */
@@ -23,7 +31,7 @@ export function singleKey(item: FormatItem, names: boolean): string {
   if (type === '&') return `&(${listKey(items ?? [], names)})`;
   const order = item.byteOrder === null || item.byteOrder === machineOrder ? '' : '~';
   const bit = type === 't' ? `.${item.bit}` : '';
-  return `${order}${kindOf(type)}${unit}${count === 1 ? '' : `*${count}`}${bit}`;
+  return `${order}${kindOf(type, unit)}${unit}${count === 1 ? '' : `*${count}`}${bit}`;
 }
 
 /** An item with its sub-array's extents and the stride of its entries. */
@@ -49,23 +57,32 @@ function runOf(item: FormatItem, names: boolean): Run {
   return { key: name + itemKey(item, names), offset, step: itemsize * length, count: 1 };
 }
 
+/** Equal items may differ in the padding behind them, and then in their step. */
+function continues(last: Run, run: Run): boolean {
+  const isEven = run.count === 1 || run.step === last.step;
+  return isEven && run.offset === last.offset + last.count * last.step;
+}
+
+function keyOfRun({ key, offset, step, count }: Run, base: number): string {
+  return `${base + offset}:${key}x${count}${count > 1 ? `/${step}` : ''}`;
+}
+
 /** `ii`, `2i` and two named i's are one run of two. */
 function runsOf(items: readonly FormatItem[], names: boolean): Run[] {
   const runs: Run[] = [];
   for (const item of items) {
     const run = runOf(item, names);
     const last = runs.at(-1);
-    const isNext =
-      last?.key === run.key && run.offset === last.offset + last.count * run.step;
-    if (isNext) last.count += run.count;
+    const isBits = item.type === 't'; // without a step of their own
+    if (!isBits && last?.key === run.key && continues(last, run)) last.count += run.count;
     else if (run.count > 0) runs.push(run);
   }
   return runs;
 }
 
-function listKey(items: readonly FormatItem[], names: boolean): string {
+function listKey(items: readonly FormatItem[], names: boolean, base = 0): string {
   return runsOf(items, names)
-    .map(({ key, offset, count }) => `${offset}:${key}x${count}`)
+    .map((run) => keyOfRun(run, base))
     .join();
 }
 
@@ -86,10 +103,18 @@ function makeKey(tree: FormatTree, names: boolean): string {
   if (items.length !== 1 || lone === undefined || lone.name !== null)
     return listKey(items, names);
   const [extent] = lone.shape;
-  if (lone.shape.length === 1)
+  if (lone.shape.length === 1 && lone.type !== 't')
     // `2i`, `(2)i` and `ii` have the same elements: arrays of two
-    return `${lone.offset}:${singleKey(lone, names)}x${extent}`;
+    return keyOfRun(
+      {
+        key: singleKey(lone, names),
+        offset: lone.offset,
+        step: lone.itemsize,
+        count: extent as number,
+      },
+      0,
+    );
   if (lone.type === 'T' && lone.shape.length === 0)
-    return listKey(lone.items ?? [], names);
+    return listKey(lone.items ?? [], names, lone.offset);
   return `element ${lone.offset}:${itemKey(lone, names)}`;
 }

@@ -88,11 +88,11 @@ class Decoder {
     return this.#bytes.toString('utf8', start, start + length);
   }
 
-  #list(first: number, all = false): readonly FormatItem[] {
+  #list(first: number, keepsPadding = false): readonly FormatItem[] {
     const items: FormatItem[] = [];
     for (let node = first; node >= 0; node = this.#at(node, NEXT)) {
       const item = this.#item(node);
-      if (all || item.type !== 'x' || item.name !== null) items.push(item);
+      if (keepsPadding || item.type !== 'x' || item.name !== null) items.push(item);
     }
     return Object.freeze(items);
   }
@@ -125,7 +125,7 @@ class Decoder {
       byteOrder:
         unit === 1 || type === 'T' ? null : (flags & 2) !== 0 ? otherOrder : machineOrder,
       bit: flags >> 3,
-      items: isList ? this.#list(child, type === '&') : null,
+      items: isList ? this.#list(child, type === '&') : null, // `&x` is void *
     } as FormatItem);
   }
 }

@@ -13,6 +13,7 @@ const STANDARD: Readonly<Record<string, readonly string[]>> = {
 
 function standardType(item: FormatItem): string {
   const { type, unit } = item;
+  // ctypes' wchar_t: behind an itemsize of another element it would be read as UTF-16.
   if (type === 'u' && unit === 4) return 'w';
   const width = Math.log2(unit);
   if ('bhilqn'.includes(type)) return STANDARD.signed?.[width] as string;
@@ -33,9 +34,9 @@ class Writer {
     let text = '';
     let at = 0;
     for (let k = 0; k < items.length; k++) {
-      const item = items[k] as FormatItem;
+      const item = within(items[k] as FormatItem, size);
       text += this.#padding(item.offset - at) + this.#item(item);
-      at = endOf(items, k, at);
+      at = Math.min(endOf(items, k, at), item === items[k] ? Infinity : size);
     }
     return text + this.#padding(size - at);
   }
@@ -85,6 +86,13 @@ class Writer {
       return `${count === 1 ? '' : count}${standardType(item)}`;
     return standardType(item);
   }
+}
+
+/** The padding behind the last record of an element need not be there. */
+function within(item: FormatItem, size: number): FormatItem {
+  const room = size - item.offset;
+  const isCut = item.type === 'T' && item.shape.length === 0 && item.itemsize > room;
+  return isCut ? { ...item, itemsize: room } : item;
 }
 
 /** Where the item ends; bits share their last byte with the bits behind them. */

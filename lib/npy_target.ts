@@ -9,7 +9,7 @@ import {
   rename,
   unlink,
 } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { BufferError, show } from './errors.ts';
 import { check, native } from './native.ts';
@@ -21,10 +21,21 @@ function codeOf(error: unknown): unknown {
   return (error as { code?: unknown }).code;
 }
 
-type Place = { readonly path: string; readonly mode: number; readonly isPlain: boolean };
+/** `mode` is null where no file is yet. */
+type Place = {
+  readonly path: string;
+  readonly mode: number | null;
+  readonly isPlain: boolean;
+};
 
-/** Follows links, also one that leads to no file yet; mode 0 when there is none. */
+/** Follows links, also one that leads to no file yet. */
 async function findPlace(path: string): Promise<Place> {
+  // Only folders are called so: basename would leave the slash out and find a file.
+  if (/[/\\]$/.test(path) && (sep === '\\' || path.endsWith('/')))
+    throw Object.assign(new Error('EISDIR: illegal operation on a directory, open'), {
+      code: 'EISDIR',
+      syscall: 'open',
+    });
   let next = path;
   for (let links = 0; links <= MAX_LINKS; links++) {
     const folder = await realpath(dirname(next));
@@ -35,7 +46,7 @@ async function findPlace(path: string): Promise<Place> {
         return { path: place, mode: status.mode & 0o7777, isPlain: status.isFile() };
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
-      return { path: place, mode: 0, isPlain: true };
+      return { path: place, mode: null, isPlain: true };
     }
     next = resolve(folder, await readlink(place));
   }
@@ -91,7 +102,7 @@ export class SaveTarget {
       const name = `.${basename(place.path).slice(0, 40)}.${process.pid}-${random}.tmp`;
       const temporary = join(dirname(place.path), name);
       // What replaces a private file is private from the start.
-      const file = await open(temporary, 'wx', place.mode === 0 ? 0o666 : 0o600);
+      const file = await open(temporary, 'wx', place.mode === null ? 0o666 : 0o600);
       return new SaveTarget(path, place, temporary, file);
     });
   }
@@ -124,7 +135,7 @@ export class SaveTarget {
   /** Puts the file in its place, with the mode of the one that was there. */
   async commit(): Promise<void> {
     await io(this.#path, async () => {
-      if (this.#temporary !== null && this.#place.mode !== 0)
+      if (this.#temporary !== null && this.#place.mode !== null)
         await this.#file.chmod(this.#place.mode);
       await this.#file.close();
       if (this.#temporary !== null) await rename(this.#temporary, this.#place.path);

@@ -16,6 +16,8 @@ export type FieldPath = string | number | readonly (string | number)[];
 /** Where the walk through the nested records stands. */
 type Place = {
   offset: number;
+  /** Bytes that one entry has: the padding behind the last record need not be there. */
+  room: number;
   readonly shape: number[];
   readonly strides: number[];
 };
@@ -23,6 +25,14 @@ type Place = {
 /** A sub-array's axes follow those of the view. */
 function enter(place: Place, item: FormatItem): void {
   place.offset += item.offset;
+  place.room -= item.offset;
+  if (!item.spread) {
+    const entries = item.shape.reduce((product, extent) => product * extent, 1);
+    // Without entries nothing is there that could be cut.
+    place.room =
+      entries === 0 ? item.itemsize : place.room - (entries - 1) * item.itemsize;
+  }
+  place.room = Math.min(place.room, item.itemsize);
   if (item.spread) return; // an index says which one
   const strides: number[] = [];
   let step = item.itemsize;
@@ -51,7 +61,10 @@ function itemAt(
   for (const item of items) {
     const count = item.spread ? (item.shape[0] as number) : 1;
     if (left < count) {
-      if (item.spread) place.offset += left * item.itemsize;
+      if (item.spread) {
+        place.offset += left * item.itemsize;
+        place.room -= left * item.itemsize;
+      }
       return item;
     }
     left -= count;
@@ -103,11 +116,11 @@ function startOf(tree: FormatTree, place: Place): readonly FormatItem[] {
 }
 
 /** `item` as the format of elements of its own. */
-function formatOfItem(item: FormatItem): string {
+function formatOfItem(item: FormatItem, itemsize: number): string {
   // NumPy's void has a name here, without which it would be padding.
   const type = item.type === 'x' ? 's' : item.type;
   const alone = { ...item, type, name: null, offset: 0, shape: [], spread: false };
-  const { itemsize, align } = item;
+  const { align } = item;
   return writeTree({ items: [alone], size: itemsize, itemsize, align }, itemsize);
 }
 
@@ -127,6 +140,7 @@ export function fieldOf(info: ViewInfo, path: FieldPath): ViewInfo {
   const { layout } = info;
   const place: Place = {
     offset: layout.offset,
+    room: layout.itemsize,
     shape: layout.shape.slice(),
     strides: layout.strides.slice(),
   };
@@ -139,10 +153,10 @@ export function fieldOf(info: ViewInfo, path: FieldPath): ViewInfo {
   }
   const found = item as FormatItem;
   checkPlace(found, place.shape.length);
-  const { offset, shape, strides } = place;
+  const { offset, shape, strides, room } = place;
   return new ViewInfo(
-    makeLayout(shape, strides, offset, found.itemsize),
-    formatOf(formatOfItem(found), found.itemsize),
+    makeLayout(shape, strides, offset, room),
+    formatOf(formatOfItem(found, room), room),
     info.readonly,
     null,
   );

@@ -49,7 +49,8 @@ export type Anything = [
   Expect<At<string, 'any.thing', ElementValue>>,
   Expect<At<Particle, string, ElementValue>>,
   Expect<At<Particle, string[], ElementValue>>,
-  Expect<Equal<PathOf<ElementValue>, string | readonly (string | number)[]>>,
+  Expect<Equal<PathOf<ElementValue>, string | number | readonly (string | number)[]>>,
+  Expect<At<'id', 1, number>>,
 ];
 
 export type Listed = [
