@@ -28,6 +28,17 @@ describe('values that no bytes stand for', () => {
   });
 });
 
+describe('a format that leaves open what its writer meant', () => {
+  test('is opaque', () => {
+    const format = 'T{B:u:<i:c:<i:d:}'; // a union of four bytes, as ctypes writes it
+    const bytes = Uint8Array.from({ length: 12 }, (_, k) => k);
+    using p = acquire(HostArray.fromBytes(bytes, { format, itemsize: 12 }));
+    expect(p.toBytes()).toEqual(bytes);
+    expect(() => p.get(0)).toThrow(/ctypes writes a union/);
+    expect(() => p.field('c')).toThrow(refused);
+  });
+});
+
 describe('formatsEqual', () => {
   for (const [a, b] of [
     ['2T{dB}', '<2T{dB}'],
