@@ -81,5 +81,13 @@ compare(
   figures.aligned,
   figures.alignedView,
 );
-compare({ ...row, name: `${name}, packed`, target: 2 }, figures.packed, figures.packedView);
-compare({ ...row, name: 'get(i).x: whole records' }, figures.objects, figures.alignedView);
+compare(
+  { ...row, name: `${name}, packed`, target: 2 },
+  figures.packed,
+  figures.packedView,
+);
+compare(
+  { ...row, name: 'get(i).x: whole records' },
+  figures.objects,
+  figures.alignedView,
+);

@@ -48,7 +48,8 @@ class Writer {
         'writeFormat: expected items that follow each other, found overlapping ones',
       );
     if (bytes === 0) return '';
-    return `${this.#in(this.#order || '<')}${bytes === 1 ? '' : bytes}x`;
+    // Also for one byte: a single x behind a record may be NumPy's way to pad that record.
+    return `${this.#in(this.#order || '<')}${bytes}x`;
   }
 
   /** The order character if it is not in force. */
