@@ -151,11 +151,15 @@ bool Layouter::place(FormatNode* node, const Extent& inner, Extent* all) {
   return true;
 }
 
-// A lone record, or a lone 'u': all that ctypes says of a structure or character.
-bool may_be_ctypes(const FormatTree& tree) {
-  if (!tree.all_marked || tree.first < 0) return false;
+// A lone record or character is all that ctypes says of a structure or c_wchar.
+bool is_lone(const FormatTree& tree, char type) {
+  if (tree.first < 0) return false;
   const FormatNode& first = tree.nodes[tree.first];
-  return first.next < 0 && first.name < 0 && (first.type == 'T' || first.type == 'u');
+  return first.next < 0 && first.name < 0 && first.type == type;
+}
+
+bool may_be_ctypes(const FormatTree& tree) {
+  return tree.all_marked && (is_lone(tree, 'T') || is_lone(tree, 'u'));
 }
 
 bool fits_exactly(FormatTree* tree, Rules rules, int64_t itemsize) {
@@ -168,6 +172,22 @@ bool lay_out_as_ctypes(FormatTree* tree, int64_t itemsize) {
   return fits_exactly(tree, {true, true}, itemsize) ||
          fits_exactly(tree, {false, true}, itemsize) ||
          fits_exactly(tree, {true, false}, itemsize);
+}
+
+Status refuse_ctypes(const char* text, int64_t needed, int64_t itemsize, Error* error) {
+  return nbuf_fail(
+      error, NBUF_ERR_FORMAT,
+      "format '%.*s': expected %lld bytes, itemsize is %lld (ctypes writes a "
+      "union or packed structure as B)",
+      excerpt_length(text), text, static_cast<long long>(needed),
+      static_cast<long long>(itemsize));
+}
+
+Status refuse_numpy(const char* text, Error* error) {
+  return nbuf_fail(error, NBUF_ERR_FORMAT,
+                   "format '%.*s': expected explicit padding in sub-arrays of records, "
+                   "found none (NumPy leaves it out)",
+                   excerpt_length(text), text);
 }
 
 }  // namespace
@@ -187,21 +207,12 @@ Status lay_out(FormatTree* tree, const char* text, int64_t itemsize, Error* erro
   if (numpy == NumpyFit::sure) return NBUF_OK;
   if (!is_exact) {
     if (may_be_ctypes(*tree) && lay_out_as_ctypes(tree, itemsize)) return NBUF_OK;
-    if (tree->has_bare && !tree->has_padding)
-      return nbuf_fail(
-          error, NBUF_ERR_FORMAT,
-          "format '%.*s': expected %lld bytes, itemsize is %lld (ctypes writes "
-          "a union or packed structure as B)",
-          excerpt_length(text), text, static_cast<long long>(needed),
-          static_cast<long long>(itemsize));
+    if (tree->has_bare && !tree->has_padding && is_lone(*tree, 'T'))
+      return refuse_ctypes(text, needed, itemsize, error);
     if (!tree->has_spelled) numpy = lay_out_as_numpy(tree, itemsize);
     if (numpy == NumpyFit::sure) return NBUF_OK;
     if (numpy == NumpyFit::open && (tree->has_spelled || !is_enough))
-      return nbuf_fail(
-          error, NBUF_ERR_FORMAT,
-          "format '%.*s': expected explicit padding in sub-arrays of records, "
-          "found none (NumPy leaves it out)",
-          excerpt_length(text), text);
+      return refuse_numpy(text, error);
   }
   Layouter(tree, {}).run();
   if (is_enough) return NBUF_OK;
