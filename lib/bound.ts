@@ -103,6 +103,11 @@ export class Bound {
     }
   }
 
+  /** The number at an index that is below `lone`. */
+  load1(i: number): number {
+    return this.loadNumber((this.base + Math.imul(i, this.s0)) | 0);
+  }
+
   /** Stores what an element of `code` holds; false leaves it to the thorough check. */
   storeNumber(at: number, value: unknown): boolean {
     if (at < 0 || this.readonly || this.root.slot === null) return false;
@@ -148,7 +153,8 @@ export class Bound {
   }
 }
 
-function isIndex(value: unknown, extent: number): value is number {
+/** An index of an extent below 2^31. */
+export function isIndex(value: unknown, extent: number): value is number {
   // The type first: `|` would run an object's valueOf and throw at bigints and symbols.
   return typeof value === 'number' && (value | 0) === value && value >>> 0 < extent;
 }

@@ -1,5 +1,5 @@
 /** View: an n-d window over a provider's memory. Takes no lock; ends with its provider. */
-import { Bound } from './bound.ts';
+import { Bound, isIndex } from './bound.ts';
 import type { ElementValue } from './elements.ts';
 import { typeError } from './errors.ts';
 import type { FieldOf, PathOf } from './field_types.ts';
@@ -138,12 +138,8 @@ export class View<
     const args = arguments;
     if (bound !== null) {
       const count = args.length;
-      const at =
-        count === 1
-          ? bound.place1(i)
-          : count === 2
-            ? bound.place2(i, j)
-            : bound.placeOther(count, i, j, k);
+      if (count === 1 && isIndex(i, bound.lone)) return bound.load1(i);
+      const at = count === 2 ? bound.place2(i, j) : bound.placeOther(count, i, j, k);
       if (at >= 0) return bound.loadNumber(at);
     }
     // With `+`, V8 knows that this method returns numbers and nothing else.
