@@ -17,6 +17,7 @@
         "native/binding/memory_functions.cc",
         "native/binding/providers.cc",
         "native/core/copy.cc",
+        "native/core/copy_plan.cc",
         "native/core/file_output.cc",
         "native/core/format_layout.cc",
         "native/core/format_names.cc",

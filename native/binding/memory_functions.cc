@@ -33,7 +33,7 @@ struct Side {
     if (status == NBUF_OK) first = static_cast<char*>(block.base) + checked->offset;
     return status;
   }
-  core::Strided strided() const { return {first, checked->strides}; }
+  core::Side core_side() const { return {first, checked->strides, {}}; }
 };
 
 bool same_shape(const core::Layout& a, const core::Layout& b) {
@@ -53,8 +53,9 @@ napi_value copy(napi_env raw, napi_callback_info info) {
     status =
         nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE, "shape or itemsize differ");
   if (status == NBUF_OK)
-    status = core::copy_strided(to.checked->ndim, to.checked->shape, to.checked->itemsize,
-                                to.strided(), from.strided(), &call.env->error);
+    status =
+        core::copy_elements(to.checked->ndim, to.checked->shape, to.checked->itemsize,
+                            to.core_side(), from.core_side(), {}, &call.env->error);
   return status == NBUF_OK ? number(raw, 0) : failed(call.env, status);
 }
 
@@ -77,10 +78,11 @@ napi_value transfer(napi_env raw, napi_callback_info info, bool packs) {
     status =
         nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE, "shape or itemsize differ");
   if (status == NBUF_OK) {
-    const core::Strided memory = view.strided(), other = {bytes.data, checked->strides};
-    status = core::copy_strided(checked->ndim, checked->shape, checked->itemsize,
-                                packs ? other : memory, packs ? memory : other,
-                                &call.env->error);
+    const core::Side memory = view.core_side(),
+                     other = {bytes.data, checked->strides, {}};
+    status = core::copy_elements(checked->ndim, checked->shape, checked->itemsize,
+                                 packs ? other : memory, packs ? memory : other, {},
+                                 &call.env->error);
   }
   if (checked != nullptr) core::free_layout(checked);
   return status == NBUF_OK ? number(raw, 0) : failed(call.env, status);
@@ -103,10 +105,11 @@ napi_value fill(napi_env raw, napi_callback_info info) {
   if (status == NBUF_OK && (!bytes_of(raw, call.argv[1], &item) ||
                             static_cast<int64_t>(item.size) != view.checked->itemsize))
     status = nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE, "not one item");
-  if (status != NBUF_OK) return failed(call.env, status);
-  core::fill_strided(view.checked->ndim, view.checked->shape, view.checked->itemsize,
-                     view.strided(), item.data);
-  return number(raw, 0);
+  if (status == NBUF_OK)
+    status = core::fill_elements(view.checked->ndim, view.checked->shape,
+                                 view.checked->itemsize, view.core_side(), item.data,
+                                 &call.env->error);
+  return status == NBUF_OK ? number(raw, 0) : failed(call.env, status);
 }
 
 // slot, byte offset in the block, a Uint8Array to fill (or, poke, to write from)

@@ -1,4 +1,4 @@
-// Element-wise copies between strided layouts of equal shape and item size.
+// Element-wise copies, fills and comparisons of layouts of equal shape and item size.
 #ifndef NBUF_CORE_COPY_H
 #define NBUF_CORE_COPY_H
 
@@ -7,19 +7,26 @@
 namespace nbuf::core {
 
 // Where elements are: all pointers and strides checked against their blocks before.
-struct Strided {
-  char* first;             // element at index 0, ..., 0
+struct Side {
+  char* first;             // element at index 0, ..., 0; with levels: of the first table
   const int64_t* strides;  // bytes
+  Levels levels = {};
 };
 
-// dst[i] = src[i] for every index, as if through a temporary when they overlap (PEP 3118
-// leaves this open; CPython gets it wrong). NOMEM only when that temporary cannot be had.
-Status copy_strided(int32_t ndim, const int64_t* shape, int64_t itemsize, Strided dst,
-                    Strided src, Error* error);
+struct CopyOptions {
+  int32_t swap =
+      0;  // bytes of each group that is reversed, a divisor of itemsize; 0: none
+};
 
-// dst[i] = the one item of `itemsize` bytes at `item`.
-void fill_strided(int32_t ndim, const int64_t* shape, int64_t itemsize, Strided dst,
-                  const char* item);
+// dst[i] = src[i] for every index in C order, as if through a temporary when they overlap
+// (PEP 3118 leaves this open; CPython gets it wrong). NOMEM only when a temporary is
+// needed and cannot be had.
+Status copy_elements(int32_t ndim, const int64_t* shape, int64_t itemsize, Side dst,
+                     Side src, const CopyOptions& options, Error* error);
+
+// dst[i] = the one item of `itemsize` bytes at `item`, which is not part of dst.
+Status fill_elements(int32_t ndim, const int64_t* shape, int64_t itemsize, Side dst,
+                     const char* item, Error* error);
 
 }  // namespace nbuf::core
 

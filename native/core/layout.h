@@ -7,6 +7,15 @@
 
 namespace nbuf::core {
 
+// How pointers are followed (DESIGN section 4): address = first; for every level L: +=
+// index * stride of the axes whose axis_level is L; unless it is the last: dereference,
+// += post[L] bytes. One level: direct, without arrays.
+struct Levels {
+  int32_t count = 1;
+  const int32_t* axis_level = nullptr;  // [ndim]
+  const int64_t* post = nullptr;        // [count - 1]
+};
+
 // What a layout is made from. Everything is copied.
 struct LayoutSpec {
   int32_t ndim = 0;

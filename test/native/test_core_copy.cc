@@ -1,4 +1,4 @@
-// test_core_copy.cc - copy_strided and fill_strided against element by element copies
+// test_core_copy.cc - copy_elements and fill_elements against element by element copies
 // through a temporary, over shared and separate memory that ends at forbidden pages.
 #include "core/copy.h"
 
@@ -42,19 +42,19 @@ class Fenced {
   size_t page_;
 };
 
-struct Side {
+struct Place {
   std::vector<int64_t> strides;
   int64_t first = 0;  // byte in the block
 
-  Strided in(const Fenced& memory) const {
-    return {memory.begin() + first, strides.data()};
+  Side in(const Fenced& memory) const {
+    return {memory.begin() + first, strides.data(), {}};
   }
 };
 
 struct Case {
   std::vector<int64_t> shape;
   int64_t itemsize = 1;
-  Side dst, src;
+  Place dst, src;
 
   int32_t ndim() const { return static_cast<int32_t>(shape.size()); }
   int64_t size() const {
@@ -63,7 +63,7 @@ struct Case {
     return product;
   }
   // The byte of the k-th element in C order.
-  int64_t at(const Side& side, int64_t k) const {
+  int64_t at(const Place& side, int64_t k) const {
     int64_t byte = side.first;
     for (size_t i = shape.size(); i-- > 0; k /= shape[i])
       byte += k % shape[i] * side.strides[i];
@@ -74,7 +74,7 @@ struct Case {
 // ---- random cases ----
 
 // Puts a side at one end of the block, or anywhere; false if it is too large.
-bool place(Random& random, const Case& c, Side* side) {
+bool place(Random& random, const Case& c, Place* side) {
   int64_t low = 0, high = c.itemsize;
   for (size_t i = 0; i < c.shape.size(); i++)
     (side->strides[i] < 0 ? low : high) += (c.shape[i] - 1) * side->strides[i];
@@ -148,8 +148,8 @@ void copies(uint64_t seed, Fenced& to, const Fenced& from) {
     std::vector<char> expected = to.content();
     const std::vector<char> source = from.content();
     model_copy(c, expected, source);
-    CHECK(copy_strided(c.ndim(), c.shape.data(), c.itemsize, c.dst.in(to), c.src.in(from),
-                       nullptr) == NBUF_OK);
+    CHECK(copy_elements(c.ndim(), c.shape.data(), c.itemsize, c.dst.in(to),
+                        c.src.in(from), {}, nullptr) == NBUF_OK);
     CHECK(std::memcmp(to.begin(), expected.data(), Fenced::kSize) == 0);
     CHECK(is_shared || std::memcmp(from.begin(), source.data(), Fenced::kSize) == 0);
     stop_on_failure("core_copy", seed);
@@ -165,7 +165,7 @@ void fills(uint64_t seed, const Fenced& to) {
     std::vector<char> expected = to.content();
     for (int64_t k = 0; k < c.size(); k++)
       std::memcpy(&expected[c.at(c.dst, k)], item, static_cast<size_t>(c.itemsize));
-    fill_strided(c.ndim(), c.shape.data(), c.itemsize, c.dst.in(to), item);
+    fill_elements(c.ndim(), c.shape.data(), c.itemsize, c.dst.in(to), item, nullptr);
     CHECK(std::memcmp(to.begin(), expected.data(), Fenced::kSize) == 0);
     stop_on_failure("core_copy", seed);
   }
@@ -176,13 +176,14 @@ void endless() {
   char memory[] = {1, 2, 3};
   const int64_t many[] = {int64_t{1} << 31, 2, int64_t{1} << 30};
   const int64_t still[] = {0, 1, 0};
-  fill_strided(3, many, 1, {memory, still}, memory + 2);
+  fill_elements(3, many, 1, {memory, still, {}}, memory + 2, nullptr);
   CHECK(memory[0] == 3 && memory[1] == 3);
   char other[] = {7, 8};
-  CHECK(copy_strided(3, many, 1, {memory, still}, {other, still}, nullptr) == NBUF_OK);
-  CHECK(memory[0] == 7 && memory[1] == 8 && memory[2] == 3);
-  CHECK(copy_strided(3, many, 1, {memory, still}, {memory + 1, still}, nullptr) ==
+  CHECK(copy_elements(3, many, 1, {memory, still, {}}, {other, still, {}}, {}, nullptr) ==
         NBUF_OK);
+  CHECK(memory[0] == 7 && memory[1] == 8 && memory[2] == 3);
+  CHECK(copy_elements(3, many, 1, {memory, still, {}}, {memory + 1, still, {}}, {},
+                      nullptr) == NBUF_OK);
   CHECK(memory[0] == 8 && memory[1] == 3 && memory[2] == 3);
 }
 
@@ -191,12 +192,12 @@ void shifted_rows() {
   char memory[16];
   for (int i = 0; i < 16; i++) memory[i] = static_cast<char>(i);
   const int64_t shape[] = {3, 4}, strides[] = {4, 1};
-  CHECK(copy_strided(2, shape, 1, {memory + 4, strides}, {memory, strides}, nullptr) ==
-        NBUF_OK);
+  CHECK(copy_elements(2, shape, 1, {memory + 4, strides, {}}, {memory, strides, {}}, {},
+                      nullptr) == NBUF_OK);
   for (int i = 4; i < 16; i++) CHECK(memory[i] == i - 4);
   const int64_t eight[] = {8}, forth[] = {1}, back[] = {-1};
-  CHECK(copy_strided(1, eight, 1, {memory, forth}, {memory + 7, back}, nullptr) ==
-        NBUF_OK);  // turned around in place
+  CHECK(copy_elements(1, eight, 1, {memory, forth, {}}, {memory + 7, back, {}}, {},
+                      nullptr) == NBUF_OK);  // turned around in place
   for (int i = 0; i < 4; i++) CHECK(memory[i] == 3 - i && memory[4 + i] == 3 - i);
 }
 
@@ -206,15 +207,16 @@ void refusals() {
   const int64_t many[] = {int64_t{1} << 62, 1}, too_many[] = {int64_t{1} << 62, 4};
   const int64_t steps[] = {1, 0};
   nbuf_error error = no_error();
-  CHECK(copy_strided(2, many, 1, {memory, steps}, {memory, zero}, &error) ==
+  CHECK(copy_elements(2, many, 1, {memory, steps, {}}, {memory, zero, {}}, {}, &error) ==
         NBUF_ERR_NOMEM);
   CHECK_TEXT(error.message, "overlapping views");
-  CHECK(copy_strided(2, too_many, 1, {memory, zero}, {memory, zero}, &error) ==
-        NBUF_ERR_OUT_OF_RANGE);
+  CHECK(copy_elements(2, too_many, 1, {memory, zero, {}}, {memory, zero, {}}, {},
+                      &error) == NBUF_ERR_OUT_OF_RANGE);
   CHECK(memory[0] == 7);
   const int64_t none[] = {0, 4};
-  CHECK(copy_strided(2, none, 1, {nullptr, zero}, {nullptr, zero}, nullptr) == NBUF_OK);
-  fill_strided(2, none, 1, {nullptr, zero}, memory);
+  CHECK(copy_elements(2, none, 1, {nullptr, zero, {}}, {nullptr, zero, {}}, {},
+                      nullptr) == NBUF_OK);
+  fill_elements(2, none, 1, {nullptr, zero, {}}, memory, nullptr);
 }
 
 }  // namespace
