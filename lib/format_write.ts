@@ -35,7 +35,8 @@ class Writer {
     let at = 0;
     for (let k = 0; k < items.length; k++) {
       const item = within(items[k] as FormatItem, size);
-      text += this.#padding(item.offset - at) + this.#item(item);
+      const gap = startsByte(items, k) ? '0x' : '';
+      text += (this.#padding(item.offset - at) || gap) + this.#item(item);
       at = Math.min(endOf(items, k, at), item === items[k] ? Infinity : size);
     }
     return text + this.#padding(size - at);
@@ -96,10 +97,21 @@ function within(item: FormatItem, size: number): FormatItem {
   return isCut ? { ...item, itemsize: room } : item;
 }
 
+function lengthOf(item: FormatItem): number {
+  return item.shape.reduce((product, extent) => product * extent, 1);
+}
+
+/** Do these bits start a byte although the bits in front of them leave room in theirs? */
+function startsByte(items: readonly FormatItem[], k: number): boolean {
+  const [item, last] = [items[k], items[k - 1]];
+  if (item?.type !== 't' || last?.type !== 't' || item.bit !== 0) return false;
+  return (last.bit + last.count * lengthOf(last)) % 8 !== 0;
+}
+
 /** Where the item ends; bits share their last byte with the bits behind them. */
 function endOf(items: readonly FormatItem[], k: number, at: number): number {
   const item = items[k] as FormatItem;
-  const length = item.shape.reduce((product, extent) => product * extent, 1);
+  const length = lengthOf(item);
   if (item.type !== 't') return item.offset + item.itemsize * length;
   const next = items[k + 1];
   const end = item.offset + Math.ceil((item.bit + item.count * length) / 8);
