@@ -15,14 +15,27 @@ import {
 } from './layout_check.ts';
 
 /**
+ * Indirection (DESIGN section 4): the level in which each axis moves, and what is added after
+ * the pointer of each level but the last was followed, in bytes. An address is made level by
+ * level: add index * stride of its axes; unless it is the last, follow the pointer found there
+ * and add `post[level]`.
+ */
+export type Levels = {
+  readonly axis: readonly number[];
+  readonly post: readonly number[];
+};
+
+/**
  * Where the elements of a view lie. `strides` and `offset` are bytes; `offset` is the first
- * element's distance from the start of its block. At most 64 axes.
+ * element's distance from the start of its block, or with `levels` that of the first pointer
+ * from the start of the tables. At most 64 axes. `levels` is null where no pointer is followed.
  */
 export type Layout = {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
   readonly offset: number;
   readonly itemsize: number;
+  readonly levels: Levels | null;
 };
 
 /** One place that writes the literal, so that all layouts share one hidden class. */
@@ -31,8 +44,9 @@ export function makeLayout(
   strides: readonly number[],
   offset: number,
   itemsize: number,
+  levels: Levels | null = null,
 ): Layout {
-  return { shape, strides, offset, itemsize };
+  return { shape, strides, offset, itemsize, levels };
 }
 
 /** The number of elements. */
@@ -87,14 +101,18 @@ function isPacked(layout: Layout, order: 'C' | 'F'): boolean {
   return true;
 }
 
-/** As PyBuffer_IsContiguous: empty layouts always are, axes of one element do not count. */
+/**
+ * As PyBuffer_IsContiguous: layouts with pointers never are, empty ones always, and axes of one
+ * element do not count.
+ */
 export function isContiguous(layout: Layout, order: 'C' | 'F' | 'A'): boolean {
+  if (layout.levels !== null) return false;
   if (isEmpty(layout.shape)) return true;
   if (order !== 'A') return isPacked(layout, order);
   return isPacked(layout, 'C') || isPacked(layout, 'F');
 }
 
-/** The bytes [low, high) of the block between which all elements lie. */
+/** The bytes [low, high) of the block between which all elements of a direct layout lie. */
 export function extent(layout: Layout): { low: number; high: number } {
   const { shape, strides, offset, itemsize } = layout;
   if (isEmpty(shape)) return { low: offset, high: offset };
@@ -131,7 +149,7 @@ function indexFailure(
 }
 
 /**
- * The byte offset of one element. The first `count` of `args` (the caller's rest parameter;
+ * The byte offset of one element of a direct layout. The first `count` of `args` (the caller's rest parameter;
  * `set` has a value behind them) are one integer per axis; negative ones count from the end
  * if `fromEnd` says so.
  */
@@ -157,6 +175,26 @@ export function index(
   return offset;
 }
 
+/** As `index`, for any layout: the checked index itself, one integer >= 0 per axis. */
+export function checkIndex(
+  layout: Layout,
+  args: readonly unknown[],
+  fromEnd: boolean,
+): number[] {
+  const { shape } = layout;
+  if (args.length !== shape.length) throw indexFailure(shape, args, fromEnd);
+  const indices: number[] = [];
+  for (let k = 0; k < shape.length; k++) {
+    const size = shape[k] as number;
+    let at = args[k] as number;
+    if (fromEnd && typeof at === 'number' && at < 0) at += size;
+    if (!(Number.isInteger(at) && at >= 0 && at < size))
+      throw indexFailure(shape, args, fromEnd);
+    indices.push(at + 0); // -0 becomes 0
+  }
+  return indices;
+}
+
 function checkAxis(value: unknown, ndim: number): number {
   if (!Number.isInteger(value))
     throw typeError(`axis: expected an integer, found ${show(value)}`);
@@ -176,9 +214,14 @@ function checkPermutation(axes: readonly unknown[], ndim: number): number[] {
   return order;
 }
 
+function permuted({ axis, post }: Levels, order: readonly number[] | null): Levels {
+  if (order === null) return { axis: axis.slice().reverse(), post };
+  return { axis: order.map((k) => axis[k] as number), post };
+}
+
 /** The axes in the order of `axes` (negative ones count from the end); reversed if none. */
 export function transpose(layout: Layout, axes: readonly unknown[]): Layout {
-  const { shape, strides } = layout;
+  const { shape, strides, levels } = layout;
   const last = shape.length - 1;
   const newShape = shape.slice();
   const newStrides = strides.slice();
@@ -188,7 +231,8 @@ export function transpose(layout: Layout, axes: readonly unknown[]): Layout {
     newShape[k] = shape[axis] as number;
     newStrides[k] = strides[axis] as number;
   }
-  return makeLayout(newShape, newStrides, layout.offset, layout.itemsize);
+  const newLevels = levels === null ? null : permuted(levels, order);
+  return makeLayout(newShape, newStrides, layout.offset, layout.itemsize, newLevels);
 }
 
 /**
@@ -199,7 +243,7 @@ export function toElements(
   layout: Layout,
 ): { readonly strides: readonly number[]; readonly offset: number } | null {
   const { shape, itemsize } = layout;
-  if (layout.offset % itemsize !== 0) return null;
+  if (layout.levels !== null || layout.offset % itemsize !== 0) return null;
   const strides = layout.strides.slice();
   const neverStepped = isEmpty(shape);
   for (let k = 0; k < strides.length; k++) {

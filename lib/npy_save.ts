@@ -11,6 +11,7 @@ import {
   transpose,
 } from './layout.ts';
 import { byteLengthOf, MAX_NDIM } from './layout_check.ts';
+import { movedBy, withInnerAxes } from './levels.ts';
 import { checkPath } from './mapped_file.ts';
 import { NpyFile } from './npy.ts';
 import { type NpyUnits, npyElement } from './npy_descr.ts';
@@ -110,12 +111,10 @@ function planOf({ info }: Parts, units: NpyUnits): Plan {
       'ERR_NBUF_FORMAT',
       `saveNpy: expected at most ${MAX_NDIM} axes with those of the sub-array, found ${shape.length}`,
     );
-  const made = makeLayout(
-    shape,
-    [...layout.strides, ...packedStrides(inner, element.itemsize, 'C')],
-    layout.offset + element.offset,
-    element.itemsize,
-  );
+  const strides = [...layout.strides, ...packedStrides(inner, element.itemsize, 'C')];
+  const moved = movedBy(layout.offset, layout.levels, element.offset);
+  const levels = withInnerAxes(moved.levels, inner.length);
+  const made = makeLayout(shape, strides, moved.offset, element.itemsize, levels);
   const isFortran =
     inner.length === 0 && isContiguous(layout, 'F') && !isContiguous(layout, 'C');
   return {

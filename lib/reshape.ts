@@ -5,6 +5,7 @@ import {
   isContiguous,
   isEmpty,
   type Layout,
+  type Levels,
   makeLayout,
   packedStrides,
   sizeOf,
@@ -39,16 +40,58 @@ function checkNewShape(value: unknown, layout: Layout): number[] {
   throw rangeError(`shape: expected ${total} elements, found ${found} in [${shape}]`);
 }
 
+type Axes = {
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  /** The level of each axis. */
+  readonly level: readonly number[];
+};
+
 /**
- * Strides with which `shape` walks the elements of `layout` in C order, or null: a new axis
- * must lie inside one run of evenly spaced elements.
+ * As mergeAxes of neighbours of one level: a pointer lies between those of different ones. At
+ * least one axis.
  */
-function reshapedStrides(layout: Layout, shape: readonly number[]): number[] | null {
-  const old = mergeAxes(layout);
+function mergedAxes(layout: Layout, { axis, post }: Levels): Axes {
+  const merged = {
+    shape: [] as number[],
+    strides: [] as number[],
+    level: [] as number[],
+  };
+  const kept = layout.shape.flatMap((extent, k) => (extent === 1 ? [] : [k]));
+  const levelAt = (k: number): number => axis[kept[k] as number] ?? post.length;
+  for (let from = 0; from < kept.length; ) {
+    const level = levelAt(from);
+    let to = from + 1;
+    while (to < kept.length && levelAt(to) === level) to++;
+    const group = kept.slice(from, to);
+    const shape = group.map((k) => layout.shape[k] as number);
+    const strides = group.map((k) => layout.strides[k] as number);
+    const part = mergeAxes(makeLayout(shape, strides, 0, layout.itemsize));
+    merged.shape.push(...part.shape);
+    merged.strides.push(...part.strides);
+    merged.level.push(...part.shape.map(() => level));
+    from = to;
+  }
+  if (kept.length > 0) return merged;
+  return { shape: [1], strides: [layout.itemsize], level: [post.length] };
+}
+
+/** All axes of a direct layout are in its only level. */
+const DIRECT: Levels = { axis: [], post: [] };
+
+/**
+ * The axes with which `shape` walks the elements of `layout` in C order, or null: a new axis
+ * must lie inside one run of evenly spaced elements. Axes of one element are in the level of a
+ * neighbour.
+ */
+function reshapedAxes(layout: Layout, shape: readonly number[]): Axes | null {
+  const levels = layout.levels ?? DIRECT;
+  const old = mergedAxes(layout, levels);
   const strides: number[] = shape.slice();
+  const level: number[] = shape.slice();
   let axis = old.shape.length - 1;
-  let left = axis < 0 ? 1 : (old.shape[axis] as number);
-  let step = axis < 0 ? layout.itemsize : (old.strides[axis] as number);
+  let left = old.shape[axis] as number;
+  let step = old.strides[axis] as number;
   for (let k = shape.length - 1; k >= 0; k--) {
     const extent = shape[k] as number;
     if (left === 1 && axis > 0) {
@@ -58,25 +101,38 @@ function reshapedStrides(layout: Layout, shape: readonly number[]): number[] | n
     }
     if (left % extent !== 0) return null;
     strides[k] = step;
+    level[k] = old.level[axis] as number;
     left /= extent;
     // The last product is the stride of an axis that does not exist: it may overflow.
     if (left > 1 || Number.isSafeInteger(step * extent)) step *= extent;
   }
-  return strides;
+  return { shape, strides, level };
+}
+
+/** Without elements any strides will do. */
+function emptyAxes({ itemsize, levels }: Layout, shape: readonly number[]): Axes {
+  const level = shape.map(() => (levels ?? DIRECT).post.length);
+  return { shape, strides: packedStrides(shape, itemsize, 'C'), level };
 }
 
 /** Another shape over the same elements in C order, one extent possibly -1; else CONTIGUITY. */
 export function reshape(layout: Layout, shape: unknown): Layout {
   const newShape = checkNewShape(shape, layout);
   const { offset, itemsize } = layout;
-  const strides = isEmpty(newShape)
-    ? packedStrides(newShape, itemsize, 'C')
-    : reshapedStrides(layout, newShape);
-  if (strides !== null) return makeLayout(newShape, strides, offset, itemsize);
+  const axes = isEmpty(newShape)
+    ? emptyAxes(layout, newShape)
+    : reshapedAxes(layout, newShape);
+  if (axes !== null) {
+    const { strides, level } = axes;
+    const levels =
+      layout.levels === null ? null : { axis: level, post: layout.levels.post };
+    return makeLayout(newShape, strides, offset, itemsize, levels);
+  }
+  const pointers = layout.levels === null ? '' : ' and pointers between some of them';
   throw new BufferError(
     'ERR_NBUF_CONTIGUITY',
     `reshape: expected evenly spaced elements for [${newShape}], found strides ` +
-      `[${layout.strides}] over [${layout.shape}]; copy with toContiguous() first`,
+      `[${layout.strides}] over [${layout.shape}]${pointers}; copy with toContiguous() first`,
   );
 }
 
@@ -98,7 +154,15 @@ export function broadcastTo(layout: Layout, shape: unknown): Layout {
     if (extent !== newShape[k]) throw broadcastFailure(layout, newShape);
     strides[k] = layout.strides[k - added] as number;
   }
-  return makeLayout(newShape, strides, layout.offset, layout.itemsize);
+  const { offset, itemsize, levels } = layout;
+  return makeLayout(newShape, strides, offset, itemsize, withAxes(levels, added));
+}
+
+/** New axes in front are in the level of the first one: they do not move anyway. */
+function withAxes(levels: Levels | null, added: number): Levels | null {
+  if (levels === null || added === 0) return levels;
+  const { axis, post } = levels;
+  return { axis: [...new Array<number>(added).fill(axis[0] ?? 0), ...axis], post };
 }
 
 /** The bytes of a C-contiguous layout as elements of another size, by default on one axis. */

@@ -1,7 +1,7 @@
 /** `slice`: a selection of indices and ranges, with NumPy's basic semantics, on a layout. */
 
 import { isArray, rangeError, show, typeError } from './errors.ts';
-import { isEmpty, type Layout, makeLayout } from './layout.ts';
+import { isEmpty, type Layout, type Levels, makeLayout } from './layout.ts';
 import { exact, MAX_NDIM } from './layout_check.ts';
 
 /** Python's start:stop:step with the defaults filled in, not yet clipped to an extent. */
@@ -72,23 +72,46 @@ type Cursor = {
   readonly layout: Layout;
   readonly shape: number[];
   readonly strides: number[];
+  /** Null for direct layouts. */
+  readonly levels: { readonly axis: number[]; readonly post: number[] } | null;
   offset: number;
   axis: number;
 };
+
+function startAt(layout: Layout): Cursor {
+  const { levels, offset } = layout;
+  const moved = levels === null ? null : { axis: [], post: levels.post.slice() };
+  return { layout, shape: [], strides: [], levels: moved, offset, axis: 0 };
+}
 
 function keepAxes(out: Cursor, count: number): void {
   const { shape, strides } = out.layout;
   for (const end = out.axis + count; out.axis < end; out.axis++) {
     out.shape.push(shape[out.axis] as number);
     out.strides.push(strides[out.axis] as number);
+    if (out.levels !== null) keepLevel(out);
   }
+}
+
+/** The new axis moves in the level of the current one; behind all axes, in the last level. */
+function keepLevel({ layout, levels, axis }: Cursor): void {
+  const old = layout.levels as Levels;
+  levels?.axis.push(old.axis[axis] ?? old.post.length);
 }
 
 /** Overflows in no block; but the axes of an empty layout may have any stride. */
 function advance(out: Cursor, index: number): void {
   if (isEmpty(out.layout.shape)) return;
   const distance = index * (out.layout.strides[out.axis] as number);
-  out.offset = exact(out.offset + exact(distance, 'offset'), 'offset');
+  const level = out.layout.levels?.axis[out.axis] ?? 0;
+  if (level === 0 || out.levels === null) {
+    out.offset = exact(out.offset + exact(distance, 'offset'), 'offset');
+  } else {
+    // Behind the pointer that was followed last: what is in front of it stays as it is.
+    const { post } = out.levels;
+    const moved = (post[level - 1] as number) + exact(distance, 'offset');
+    post[level - 1] = exact(moved, 'offset');
+  }
 }
 
 function takeIndex(out: Cursor, index: number): void {
@@ -128,6 +151,7 @@ function takeRange(out: Cursor, range: Range): void {
   const newStride = step === 1 ? stride : stride * step + 0;
   out.shape.push(count);
   out.strides.push(count > 1 || Number.isSafeInteger(newStride) ? newStride : stride);
+  if (out.levels !== null) keepLevel(out);
   out.axis++;
 }
 
@@ -141,6 +165,7 @@ function takeItem(out: Cursor, item: Item, unnamed: number): void {
   } else if (item === 'newaxis') {
     out.shape.push(1);
     out.strides.push(0);
+    if (out.levels !== null) keepLevel(out);
   } else {
     keepAxes(out, unnamed);
   }
@@ -148,16 +173,19 @@ function takeItem(out: Cursor, item: Item, unnamed: number): void {
 
 /**
  * The view that `selection` (the caller's rest parameter) picks. All items are converted
- * first; after that nothing calls JavaScript of the caller. An empty result keeps the offset:
+ * first; after that nothing calls JavaScript of the caller. An empty result keeps the offsets:
  * there is no first element, and the sum could leave the block.
  */
 export function slice(layout: Layout, selection: readonly unknown[]): Layout {
   const items: Item[] = new Array(selection.length);
   for (let k = 0; k < selection.length; k++) items[k] = checkItem(selection[k]);
   const unnamed = countUnnamed(items, layout.shape.length);
-  const out: Cursor = { layout, shape: [], strides: [], offset: layout.offset, axis: 0 };
+  const out = startAt(layout);
   for (let k = 0; k < items.length; k++) takeItem(out, items[k] as Item, unnamed);
   keepAxes(out, layout.shape.length - out.axis);
-  const offset = isEmpty(out.shape) ? layout.offset : out.offset;
-  return makeLayout(out.shape, out.strides, offset, layout.itemsize);
+  const { shape, strides, levels } = out;
+  if (!isEmpty(shape))
+    return makeLayout(shape, strides, out.offset, layout.itemsize, levels);
+  const kept = levels === null ? null : { ...levels, post: layout.levels?.post ?? [] };
+  return makeLayout(shape, strides, layout.offset, layout.itemsize, kept);
 }

@@ -30,7 +30,8 @@ export function packed(layout: Layout, order: 'C' | 'F'): Layout {
 
 /** The first bytes of each item. */
 export function withItemsize(layout: Layout, itemsize: number): Layout {
-  return makeLayout(layout.shape, layout.strides, layout.offset, itemsize);
+  const { shape, strides, offset, levels } = layout;
+  return makeLayout(shape, strides, offset, itemsize, levels);
 }
 
 export function toBytes({ root, info }: Parts, order: unknown): Uint8Array {

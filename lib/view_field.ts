@@ -6,8 +6,9 @@ import { formatOf } from './elements.ts';
 import { BufferError, isArray, rangeError, show, typeError } from './errors.ts';
 import type { FormatItem, FormatTree } from './format_tree.ts';
 import { writeTree } from './format_write.ts';
-import { makeLayout } from './layout.ts';
+import { type Layout, makeLayout } from './layout.ts';
 import { MAX_NDIM } from './layout_check.ts';
+import { movedBy, withInnerAxes } from './levels.ts';
 import { ViewInfo } from './view_info.ts';
 
 /** `'pos.x'`, or the names (indices, of items without names) from the outermost inwards. */
@@ -15,6 +16,7 @@ export type FieldPath = string | number | readonly (string | number)[];
 
 /** Where the walk through the nested records stands. */
 type Place = {
+  /** Bytes from the start of the whole element. */
   offset: number;
   /** Bytes that one entry has: the padding behind the last record need not be there. */
   room: number;
@@ -139,7 +141,7 @@ export function fieldOf(info: ViewInfo, path: FieldPath): ViewInfo {
   if (tree === null) throw access.refusal();
   const { layout } = info;
   const place: Place = {
-    offset: layout.offset,
+    offset: 0,
     room: layout.itemsize,
     shape: layout.shape.slice(),
     strides: layout.strides.slice(),
@@ -153,11 +155,17 @@ export function fieldOf(info: ViewInfo, path: FieldPath): ViewInfo {
   }
   const found = item as FormatItem;
   checkPlace(found, place.shape.length);
-  const { offset, shape, strides, room } = place;
   return new ViewInfo(
-    makeLayout(shape, strides, offset, room),
-    formatOf(formatOfItem(found, room), room),
+    layoutAt(layout, place),
+    formatOf(formatOfItem(found, place.room), place.room),
     info.readonly,
     null,
   );
+}
+
+/** The view's layout moved to the field, with the axes of sub-arrays. */
+function layoutAt(layout: Layout, { offset, room, shape, strides }: Place): Layout {
+  const moved = movedBy(layout.offset, layout.levels, offset);
+  const levels = withInnerAxes(moved.levels, shape.length - layout.shape.length);
+  return makeLayout(shape, strides, moved.offset, room, levels);
 }

@@ -52,7 +52,11 @@ const OPERATIONS: Record<string, (layout: Layout, args: readonly unknown[]) => A
 };
 
 /** Strides that nothing steps along are 0, as in the corpus. */
-function canonical({ shape, strides, offset }: Omit<Layout, 'itemsize'>): Answer {
+function canonical({
+  shape,
+  strides,
+  offset,
+}: Omit<Layout, 'itemsize' | 'levels'>): Answer {
   const neverStepped = isEmpty(shape);
   const steps = strides.map((stride, axis) =>
     neverStepped || shape[axis] === 1 ? 0 : stride,

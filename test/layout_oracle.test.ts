@@ -58,7 +58,8 @@ const OPERATIONS: Record<string, (layout: Layout, args: readonly unknown[]) => u
     cast: castOf,
   };
 
-function run({ op, layout, args }: Case): unknown {
+function run({ op, layout: { shape, strides, offset, itemsize }, args }: Case): unknown {
+  const layout = makeLayout(shape, strides, offset, itemsize);
   try {
     return OPERATIONS[op]?.(layout, args);
   } catch (error) {

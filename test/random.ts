@@ -1,6 +1,6 @@
 /** Seeded randomness: every failure names the seed with which it comes again. */
 
-import type { Layout } from '../lib/layout.ts';
+import { type Layout, makeLayout } from '../lib/layout.ts';
 
 export type Random = {
   /** An integer between low and high, both included. */
@@ -142,7 +142,7 @@ export function randomLayout(
   }
   const offset = below + slack;
   const blockSize = offset + above + (random.chance(0.5) ? 0 : random.int(0, 20));
-  return { layout: { shape, strides, offset, itemsize }, blockSize };
+  return { layout: makeLayout(shape, strides, offset, itemsize), blockSize };
 }
 
 function randomEnd(random: Random, extent: number): number | null {
