@@ -105,10 +105,24 @@ type Native = {
   dispose(array: number): number;
   flush(array: number): number;
   arrayState(array: number): ArrayState | number;
-  copy(to: number, from: number): number;
+  /** `swap`: bytes of each group that is reversed on the way, 0 for none. */
+  copy(to: number, from: number, swap: number): number;
   pack(view: number, bytes: Uint8Array): number;
   unpack(view: number, bytes: Uint8Array): number;
   fill(view: number, item: Uint8Array): number;
+  /**
+   * 1 equal, 0 not, of layouts 0 and 1. `how`: as bytes, or as numbers of 2, 4, 8 bytes (-0 is 0,
+   * an item may be several); `nan`: 1 when NaN equals NaN; `swapA`, `swapB`: as for `copy`, 0 or
+   * the size of the number.
+   */
+  equal(
+    a: number,
+    b: number,
+    how: 0 | 1 | 2 | 3,
+    nan: number,
+    swapA: number,
+    swapB: number,
+  ): number;
   writeBlock(
     slot: number,
     offset: number,

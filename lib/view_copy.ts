@@ -78,7 +78,7 @@ export function copyBetween(target: Parts, source: Parts): void {
   const size = Math.max(to.format.size, from.format.size);
   passLayout(isPadded ? withItemsize(to.layout, size) : to.layout, 0);
   passLayout(isPadded ? withItemsize(layout, size) : layout, 1);
-  checkStatus(native.copy(toIndex, fromIndex));
+  checkStatus(native.copy(toIndex, fromIndex, 0));
 }
 
 export function mismatch(to: ViewInfo, from: ViewInfo, remedy: string): BufferError {

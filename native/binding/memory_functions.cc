@@ -42,9 +42,9 @@ bool same_shape(const core::Layout& a, const core::Layout& b) {
              0;
 }
 
-// destination slot (layout 0), source slot (layout 1)
+// destination slot (layout 0), source slot (layout 1), bytes of the groups to reverse
 napi_value copy(napi_env raw, napi_callback_info info) {
-  Call<2> call(raw, info);
+  Call<3> call(raw, info);
   drain(call.env);
   Side to, from;
   nbuf_status status = to.read(call.slot(0), call.env, 0, true);
@@ -53,9 +53,9 @@ napi_value copy(napi_env raw, napi_callback_info info) {
     status =
         nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE, "shape or itemsize differ");
   if (status == NBUF_OK)
-    status =
-        core::copy_elements(to.checked->ndim, to.checked->shape, to.checked->itemsize,
-                            to.core_side(), from.core_side(), {}, &call.env->error);
+    status = core::copy_elements(to.checked->ndim, to.checked->shape,
+                                 to.checked->itemsize, to.core_side(), from.core_side(),
+                                 {call.integer(2)}, &call.env->error);
   return status == NBUF_OK ? number(raw, 0) : failed(call.env, status);
 }
 
@@ -112,6 +112,29 @@ napi_value fill(napi_env raw, napi_callback_info info) {
   return status == NBUF_OK ? number(raw, 0) : failed(call.env, status);
 }
 
+// Two slots (layouts 0 and 1), a core::Compare, whether NaN equals NaN, bytes of the
+// groups to reverse of each side: 1 equal, 0 not.
+napi_value equal(napi_env raw, napi_callback_info info) {
+  Call<6> call(raw, info);
+  drain(call.env);
+  Side a, b;
+  nbuf_status status = a.read(call.slot(0), call.env, 0, false);
+  if (status == NBUF_OK) status = b.read(call.slot(1), call.env, 1, false);
+  const int32_t how = call.integer(2);
+  if (status == NBUF_OK && (!same_shape(*a.checked, *b.checked) || how < 0 || how > 3))
+    status = nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE,
+                       "shape, itemsize or comparison differ");
+  bool is_equal = false;
+  const core::EqualOptions options = {static_cast<core::Compare>(how),
+                                      call.integer(3) == 1, call.integer(4),
+                                      call.integer(5)};
+  if (status == NBUF_OK)
+    status = core::equal_elements(a.checked->ndim, a.checked->shape, a.checked->itemsize,
+                                  a.core_side(), b.core_side(), options, &is_equal,
+                                  &call.env->error);
+  return status == NBUF_OK ? number(raw, is_equal ? 1 : 0) : failed(call.env, status);
+}
+
 // slot, byte offset in the block, a Uint8Array to fill (or, poke, to write from)
 napi_value move_item(napi_env raw, napi_callback_info info, bool writes) {
   Call<3> call(raw, info);
@@ -145,8 +168,8 @@ napi_value poke(napi_env raw, napi_callback_info info) {
 }  // namespace
 
 const Function kMemoryFunctions[] = {
-    {"copy", copy}, {"pack", pack}, {"unpack", unpack}, {"fill", fill},
-    {"peek", peek}, {"poke", poke}, {nullptr, nullptr},
+    {"copy", copy},   {"pack", pack}, {"unpack", unpack}, {"fill", fill},
+    {"equal", equal}, {"peek", peek}, {"poke", poke},     {nullptr, nullptr},
 };
 
 }  // namespace nbuf::binding

@@ -28,6 +28,24 @@ Status copy_elements(int32_t ndim, const int64_t* shape, int64_t itemsize, Side 
 Status fill_elements(int32_t ndim, const int64_t* shape, int64_t itemsize, Side dst,
                      const char* item, Error* error);
 
+enum class Compare {
+  bytes,
+  // By value: -0 == 0, NaN equals nothing. An item may be several numbers.
+  float16,
+  float32,
+  float64,
+};
+struct EqualOptions {
+  Compare how = Compare::bytes;
+  bool nan_equal = false;  // NaN == NaN, whatever their bits
+  // As CopyOptions.swap, on the way from that side; of numbers: 0 or their size.
+  int32_t swap_a = 0, swap_b = 0;
+};
+
+// Whether all elements are equal; stops at the first that are not. Takes no memory.
+Status equal_elements(int32_t ndim, const int64_t* shape, int64_t itemsize, Side a,
+                      Side b, const EqualOptions& options, bool* equal, Error* error);
+
 }  // namespace nbuf::core
 
 #endif  // NBUF_CORE_COPY_H

@@ -1,11 +1,10 @@
-// test_core_copy.cc - copy_elements and fill_elements against element by element copies
-// through a temporary, over shared and separate memory that ends at forbidden pages.
+// test_core_copy.cc - copies, jobs and fills of random layouts against element by element
+// copies through a temporary, over shared and separate memory that ends at forbidden
+// pages.
 #include "core/copy.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
-#include "core_fixture.h"
+#include "copy_fixture.h"
+#include "core/copy_job.h"
 
 using namespace nbuf::core;
 
@@ -16,142 +15,115 @@ const char* __tsan_default_options() { return "allocator_may_return_null=1"; }
 
 namespace {
 
-// Memory between two pages that nobody may touch.
-class Fenced {
- public:
-  static constexpr size_t kSize = 8192;
-  Fenced() {
-    page_ = static_cast<size_t>(sysconf(_SC_PAGESIZE));
-    all_ = static_cast<char*>(mmap(nullptr, kSize + 2 * page_, PROT_READ | PROT_WRITE,
-                                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    CHECK(mprotect(all_, page_, PROT_NONE) == 0);
-    CHECK(mprotect(all_ + page_ + kSize, page_, PROT_NONE) == 0);
-  }
-  ~Fenced() { munmap(all_, kSize + 2 * page_); }
-  char* begin() const { return all_ + page_; }
-  std::vector<char> content() const { return {begin(), begin() + kSize}; }
-  void scribble(Random& random) {
-    for (size_t i = 0; i < kSize; i += 8) {
-      const uint64_t word = random.next();
-      std::memcpy(begin() + i, &word, 8);
-    }
-  }
-
- private:
-  char* all_;
-  size_t page_;
-};
-
-struct Place {
-  std::vector<int64_t> strides;
-  int64_t first = 0;  // byte in the block
-
-  Side in(const Fenced& memory) const {
-    return {memory.begin() + first, strides.data(), {}};
-  }
-};
-
-struct Case {
-  std::vector<int64_t> shape;
-  int64_t itemsize = 1;
-  Place dst, src;
-
-  int32_t ndim() const { return static_cast<int32_t>(shape.size()); }
-  int64_t size() const {
-    int64_t product = 1;
-    for (const int64_t n : shape) product *= n;
-    return product;
-  }
-  // The byte of the k-th element in C order.
-  int64_t at(const Place& side, int64_t k) const {
-    int64_t byte = side.first;
-    for (size_t i = shape.size(); i-- > 0; k /= shape[i])
-      byte += k % shape[i] * side.strides[i];
-    return byte;
-  }
-};
-
 // ---- random cases ----
 
-// Puts a side at one end of the block, or anywhere; false if it is too large.
-bool place(Random& random, const Case& c, Place* side) {
-  int64_t low = 0, high = c.itemsize;
-  for (size_t i = 0; i < c.shape.size(); i++)
-    (side->strides[i] < 0 ? low : high) += (c.shape[i] - 1) * side->strides[i];
-  const int64_t last = static_cast<int64_t>(Fenced::kSize) - high;
-  if (-low > last) return false;
-  const int64_t start = random.between(-low, last);
-  side->first = random.pick({-low, last, start, -low + 1 > last ? last : -low + 1,
-                             last - 1 < -low ? last : last - 1});
-  return true;
+int64_t random_item(Random& random, CopyCase* c) {
+  c->itemsize = random.pick({1, 2, 3, 4, 8, 16, random.between(1, 17), 24});
+  if (!random.chance(40)) return c->swap = 0, c->itemsize;
+  do c->swap = static_cast<int32_t>(random.between(0, c->itemsize));
+  while (c->swap > 1 && c->itemsize % c->swap != 0);
+  return c->itemsize;
 }
 
-// Every element has bytes of its own, in any order of the axes, with gaps and flips.
-std::vector<int64_t> separate_strides(Random& random, const Case& c) {
-  std::vector<int64_t> strides(c.shape.size());
-  std::vector<size_t> order(c.shape.size());
-  for (size_t i = 0; i < order.size(); i++) order[i] = order.size() - 1 - i;
-  for (size_t i = 1; i < order.size() && random.chance(50); i++)
-    std::swap(order[i],
-              order[static_cast<size_t>(random.between(0, static_cast<int64_t>(i)))]);
-  const bool has_gaps = random.chance(40), has_flips = random.chance(40);
-  int64_t step = c.itemsize;
-  for (const size_t i : order) {
-    strides[i] = has_flips && random.chance(50) ? -step : step;
-    step *= c.shape[i] > 0 ? c.shape[i] : 1;
-    if (has_gaps && random.chance(50)) step += random.between(1, 9);
+void random_strides(Random& random, CopyCase* c) {
+  c->dst.strides = separate_strides(random, *c);
+  const int repeats = random.chance(20) ? 40 : 0, overlaps = random.chance(10) ? 50 : 0;
+  for (int64_t& stride : c->dst.strides) {
+    if (random.chance(repeats)) stride = 0;
+    if (random.chance(overlaps)) stride = random.between(-20, 20);
   }
-  return strides;
+  c->src.strides = separate_strides(random, *c);
+  const int wild = random.chance(40) ? 50 : 0;
+  for (int64_t& stride : c->src.strides)
+    if (random.chance(wild)) stride = random.pick({0, random.between(-40, 40)});
+  if (random.chance(25)) c->src.strides = c->dst.strides;
 }
 
-// Axes on which the destination stands still keep what was written last.
-void repeat_axes(Random& random, Case* c) {
-  for (int64_t& stride : c->dst.strides)
-    if (random.chance(40)) stride = 0;
+// src is dst with axes reversed or exchanged: as whole places, not only as bytes.
+void turn_around(Random& random, CopyCase* c) {
+  c->src.strides = c->dst.strides;
+  c->src.first = c->dst.first;
+  for (size_t i = 0; i < c->shape.size(); i++) {
+    if (!random.chance(50)) continue;
+    c->src.first += (c->shape[i] - 1) * c->src.strides[i];
+    c->src.strides[i] = -c->src.strides[i];
+  }
+  for (size_t i = 0; i < c->shape.size(); i++)
+    for (size_t k = 0; k < i; k++)
+      if (c->shape[i] == c->shape[k] && random.chance(50))
+        std::swap(c->src.strides[i], c->src.strides[k]);
 }
 
-Case random_case(Random& random) {
+bool make_case(Random& random, const Fenced& to, const Fenced& from, CopyCase* c) {
+  random_item(random, c);
+  const int64_t square = random.chance(30) ? random.between(2, 5) : 0;
+  for (int64_t i = random.between(0, 5); i > 0; i--)
+    c->shape.push_back(random.chance(2) ? 0
+                       : square != 0    ? square
+                                        : random.between(1, 5));
+  if (random.chance(3)) c->shape.insert(c->shape.begin(), 64 - c->shape.size(), 1);
+  random_strides(random, c);
+  const bool has_levels = random.chance(40);
+  if (!(has_levels && random.chance(60) ? place_levels : place_direct)(random, *c,
+                                                                       &c->dst, to))
+    return false;
+  if (!has_levels && &to == &from && random.chance(30))
+    return turn_around(random, c), true;
+  return (has_levels && random.chance(70) ? place_levels : place_direct)(random, *c,
+                                                                         &c->src, from);
+}
+
+std::unique_ptr<CopyCase> random_case(Random& random, const Fenced& to,
+                                      const Fenced& from) {
   for (;;) {
-    Case c;
-    c.itemsize = random.pick({1, 2, 3, 4, 7, 8, 16, 24});
-    for (int64_t i = random.between(0, 5); i > 0; i--)
-      c.shape.push_back(random.chance(2) ? 0 : random.between(1, 5));
-    if (random.chance(3)) c.shape.insert(c.shape.begin(), 64 - c.shape.size(), 1);
-    c.dst.strides = separate_strides(random, c);
-    if (random.chance(20)) repeat_axes(random, &c);
-    c.src.strides = separate_strides(random, c);
-    const int wild = random.chance(40) ? 50 : 0;
-    for (int64_t& stride : c.src.strides)
-      if (random.chance(wild)) stride = random.pick({0, random.between(-40, 40)});
-    if (random.chance(10)) c.src.strides = c.dst.strides;
-    if (place(random, c, &c.dst) && place(random, c, &c.src)) return c;
+    auto c = std::make_unique<CopyCase>();
+    if (make_case(random, to, from, c.get())) return c;
   }
 }
 
-// ---- the model ----
+Status copy(const CopyCase& c) {
+  return copy_elements(c.ndim(), c.shape.data(), c.itemsize, c.dst.side(), c.src.side(),
+                       {c.swap}, nullptr);
+}
 
-void model_copy(const Case& c, std::vector<char>& dst, const std::vector<char>& src) {
-  const auto item = static_cast<size_t>(c.itemsize);
-  std::vector<char> packed(static_cast<size_t>(c.size()) * item);
-  for (int64_t k = 0; k < c.size(); k++)
-    std::memcpy(&packed[static_cast<size_t>(k) * item], &src[c.at(c.src, k)], item);
-  for (int64_t k = 0; k < c.size(); k++)
-    std::memcpy(&dst[c.at(c.dst, k)], &packed[static_cast<size_t>(k) * item], item);
+// The chunks from `first` to `end`, in any order.
+void run_shuffled(Random& random, const CopyJob& job, int64_t first, int64_t end) {
+  std::vector<int64_t> chunks;
+  for (int64_t i = first; i < end; i++) chunks.push_back(i);
+  while (!chunks.empty()) {
+    const int64_t at = random.between(0, static_cast<int64_t>(chunks.size()) - 1);
+    job.run(chunks[static_cast<size_t>(at)]);
+    chunks.erase(chunks.begin() + at);
+  }
+}
+
+Status copy_by_job(Random& random, const CopyCase& c) {
+  CopyJob job;
+  const Status status =
+      job.prepare(c.ndim(), c.shape.data(), c.itemsize, c.dst.side(), c.src.side(),
+                  {c.swap}, nullptr, random.pick({1, 7, 64, 500, CopyJob::kChunk}));
+  int64_t bytes = 0;
+  for (int64_t i = 0; i < job.chunk_count(); i++) bytes += job.bytes_of(i);
+  CHECK(bytes <= 2 * c.size() * c.itemsize);
+  run_shuffled(random, job, 0, job.barrier());
+  run_shuffled(random, job, job.barrier(), job.chunk_count());
+  job.finish();
+  return status;
 }
 
 void copies(uint64_t seed, Fenced& to, const Fenced& from) {
   for (uint64_t last = seed + 12000; seed < last; seed++) {
     Random random(seed);
-    const Case c = random_case(random);
+    const auto c = random_case(random, to, from);
     const bool is_shared = &to == &from;
     to.scribble(random);  // copies of copies would soon look alike
     std::vector<char> expected = to.content();
     const std::vector<char> source = from.content();
-    model_copy(c, expected, source);
-    CHECK(copy_elements(c.ndim(), c.shape.data(), c.itemsize, c.dst.in(to),
-                        c.src.in(from), {}, nullptr) == NBUF_OK);
-    CHECK(std::memcmp(to.begin(), expected.data(), Fenced::kSize) == 0);
-    CHECK(is_shared || std::memcmp(from.begin(), source.data(), Fenced::kSize) == 0);
+    model_copy(*c, offsets_of(*c, c->dst, to), offsets_of(*c, c->src, from), expected,
+               source);
+    CHECK((random.chance(70) ? copy(*c) : copy_by_job(random, *c)) == NBUF_OK);
+    CHECK(std::memcmp(to.begin(), expected.data(), to.size()) == 0);
+    CHECK(is_shared || std::memcmp(from.begin(), source.data(), from.size()) == 0);
     stop_on_failure("core_copy", seed);
   }
 }
@@ -159,16 +131,52 @@ void copies(uint64_t seed, Fenced& to, const Fenced& from) {
 void fills(uint64_t seed, const Fenced& to) {
   for (uint64_t last = seed + 6000; seed < last; seed++) {
     Random random(seed);
-    const Case c = random_case(random);
+    const auto c = random_case(random, to, to);
     char item[24];
-    for (char& byte : item) byte = static_cast<char>(random.next());
+    for (char& byte : item)
+      byte = random.chance(50) ? 7 : static_cast<char>(random.next());
     std::vector<char> expected = to.content();
-    for (int64_t k = 0; k < c.size(); k++)
-      std::memcpy(&expected[c.at(c.dst, k)], item, static_cast<size_t>(c.itemsize));
-    fill_elements(c.ndim(), c.shape.data(), c.itemsize, c.dst.in(to), item, nullptr);
-    CHECK(std::memcmp(to.begin(), expected.data(), Fenced::kSize) == 0);
+    for (const int64_t at : offsets_of(*c, c->dst, to))
+      std::memcpy(&expected[static_cast<size_t>(at)], item,
+                  static_cast<size_t>(c->itemsize));
+    CHECK(fill_elements(c->ndim(), c->shape.data(), c->itemsize, c->dst.side(), item,
+                        nullptr) == NBUF_OK);
+    CHECK(std::memcmp(to.begin(), expected.data(), to.size()) == 0);
     stop_on_failure("core_copy", seed);
   }
+}
+
+// Runs long enough for memset and for the repeated pattern.
+void long_fills(uint64_t seed) {
+  Fenced memory(1 << 16);
+  for (uint64_t last = seed + 300; seed < last; seed++) {
+    Random random(seed);
+    memory.scribble(random);
+    std::vector<char> expected = memory.content();
+    const int64_t itemsize = random.pick({1, 2, 3, 5, 8, 16, 24, 3000});
+    const int64_t shape[] = {random.between(1, 3), random.between(1, 20000 / itemsize)};
+    const int64_t row = shape[1] * itemsize + random.between(0, 9);
+    const int64_t strides[] = {row, itemsize};
+    const int64_t start = static_cast<int64_t>(memory.size()) - shape[0] * row;
+    std::vector<char> item(static_cast<size_t>(itemsize), 'x');
+    if (random.chance(70))
+      for (char& byte : item) byte = static_cast<char>(random.next());
+    for (int64_t k = 0; k < shape[0] * shape[1]; k++)
+      std::memcpy(&expected[static_cast<size_t>(start + k / shape[1] * row +
+                                                k % shape[1] * itemsize)],
+                  item.data(), item.size());
+    CHECK(fill_elements(2, shape, itemsize, {memory.begin() + start, strides, {}},
+                        item.data(), nullptr) == NBUF_OK);
+    CHECK(std::memcmp(memory.begin(), expected.data(), memory.size()) == 0);
+    stop_on_failure("core_copy", seed);
+  }
+}
+
+Status plain_copy(int32_t ndim, const int64_t* shape, char* dst,
+                  const int64_t* dst_strides, char* src, const int64_t* src_strides,
+                  nbuf_error* error = nullptr) {
+  return copy_elements(ndim, shape, 1, {dst, dst_strides, {}}, {src, src_strides, {}}, {},
+                       error);
 }
 
 // One item each, though there are more elements than anybody could visit.
@@ -176,14 +184,12 @@ void endless() {
   char memory[] = {1, 2, 3};
   const int64_t many[] = {int64_t{1} << 31, 2, int64_t{1} << 30};
   const int64_t still[] = {0, 1, 0};
-  fill_elements(3, many, 1, {memory, still, {}}, memory + 2, nullptr);
+  CHECK(fill_elements(3, many, 1, {memory, still, {}}, memory + 2, nullptr) == NBUF_OK);
   CHECK(memory[0] == 3 && memory[1] == 3);
   char other[] = {7, 8};
-  CHECK(copy_elements(3, many, 1, {memory, still, {}}, {other, still, {}}, {}, nullptr) ==
-        NBUF_OK);
+  CHECK(plain_copy(3, many, memory, still, other, still) == NBUF_OK);
   CHECK(memory[0] == 7 && memory[1] == 8 && memory[2] == 3);
-  CHECK(copy_elements(3, many, 1, {memory, still, {}}, {memory + 1, still, {}}, {},
-                      nullptr) == NBUF_OK);
+  CHECK(plain_copy(3, many, memory, still, memory + 1, still) == NBUF_OK);
   CHECK(memory[0] == 8 && memory[1] == 3 && memory[2] == 3);
 }
 
@@ -192,31 +198,43 @@ void shifted_rows() {
   char memory[16];
   for (int i = 0; i < 16; i++) memory[i] = static_cast<char>(i);
   const int64_t shape[] = {3, 4}, strides[] = {4, 1};
-  CHECK(copy_elements(2, shape, 1, {memory + 4, strides, {}}, {memory, strides, {}}, {},
-                      nullptr) == NBUF_OK);
+  CHECK(plain_copy(2, shape, memory + 4, strides, memory, strides) == NBUF_OK);
   for (int i = 4; i < 16; i++) CHECK(memory[i] == i - 4);
   const int64_t eight[] = {8}, forth[] = {1}, back[] = {-1};
-  CHECK(copy_elements(1, eight, 1, {memory, forth, {}}, {memory + 7, back, {}}, {},
-                      nullptr) == NBUF_OK);  // turned around in place
+  CHECK(plain_copy(1, eight, memory, forth, memory + 7, back) == NBUF_OK);
   for (int i = 0; i < 4; i++) CHECK(memory[i] == 3 - i && memory[4 + i] == 3 - i);
 }
 
-void refusals() {
-  char memory[1] = {7};
-  const int64_t zero[] = {0, 0};
-  const int64_t many[] = {int64_t{1} << 62, 1}, too_many[] = {int64_t{1} << 62, 4};
-  const int64_t steps[] = {1, 0};
+// Memory that exists only as addresses: whoever needs a temporary for these fails.
+void without_temporary() {
+  constexpr int64_t kHuge = int64_t{1} << 33;
+  char* memory =
+      static_cast<char*>(mmap(nullptr, kHuge, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+  CHECK(memory != MAP_FAILED);
+  const int64_t half = kHuge / 2 - 4, windows[] = {half / 2, half / 2}, ones[] = {1, 1};
   nbuf_error error = no_error();
-  CHECK(copy_elements(2, many, 1, {memory, steps, {}}, {memory, zero, {}}, {}, &error) ==
-        NBUF_ERR_NOMEM);
+  CHECK(plain_copy(2, windows, memory, ones, memory + 1, ones, &error) == NBUF_ERR_NOMEM);
   CHECK_TEXT(error.message, "overlapping views");
-  CHECK(copy_elements(2, too_many, 1, {memory, zero, {}}, {memory, zero, {}}, {},
-                      &error) == NBUF_ERR_OUT_OF_RANGE);
-  CHECK(memory[0] == 7);
+  CHECK(plain_copy(2, windows, memory, ones, memory, ones) == NBUF_OK);  // in its place
+  munmap(memory, kHuge);
+}
+
+void refusals() {
+  char memory[2] = {7, 8};
+  const int64_t zero[] = {0, 0}, two[] = {2};
+  const int64_t too_many[] = {int64_t{1} << 62, 4};
+  nbuf_error error = no_error();
+  CHECK(plain_copy(2, too_many, memory, zero, memory, zero, &error) ==
+        NBUF_ERR_OUT_OF_RANGE);
+  for (const int32_t swap : {-1, 3, 4})
+    CHECK(copy_elements(1, two, 2, {memory, zero, {}}, {memory, zero, {}}, {swap},
+                        &error) == NBUF_ERR_OUT_OF_RANGE);
+  CHECK_TEXT(error.message, "groups of 4");
+  CHECK(memory[0] == 7 && memory[1] == 8);
   const int64_t none[] = {0, 4};
-  CHECK(copy_elements(2, none, 1, {nullptr, zero, {}}, {nullptr, zero, {}}, {},
-                      nullptr) == NBUF_OK);
-  fill_elements(2, none, 1, {nullptr, zero, {}}, memory, nullptr);
+  CHECK(plain_copy(2, none, nullptr, zero, nullptr, zero) == NBUF_OK);
+  CHECK(fill_elements(2, none, 1, {nullptr, zero, {}}, memory, nullptr) == NBUF_OK);
 }
 
 }  // namespace
@@ -229,8 +247,10 @@ int main() {
   copies(seed, one, two);
   copies(seed, one, one);
   fills(seed, two);
+  long_fills(seed);
   shifted_rows();
   endless();
+  without_temporary();
   refusals();
   return check_result("core_copy");
 }
