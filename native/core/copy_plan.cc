@@ -3,94 +3,213 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/axes.h"
+#include "kernels/kernels.h"
+
 namespace nbuf::core {
 namespace {
 
-template <typename Item>
-void copy_items(char* dst, const char* src, int64_t count, int64_t dst_stride,
-                int64_t src_stride) {
-  for (int64_t i = 0; i < count; i++) {
-    Item item;  // memcpy: any alignment
-    std::memcpy(&item, src + i * src_stride, sizeof item);
-    std::memcpy(dst + i * dst_stride, &item, sizeof item);
+// Drops axes of one element, turns axes so that the destination grows along them, sorts.
+void collect(int32_t ndim, const int64_t* shape, const int64_t* dst, const int64_t* src,
+             Axes* axes, Plan* plan) {
+  for (int32_t i = 0; i < ndim; i++) {
+    if (shape[i] == 1) continue;
+    PlanAxis axis = {shape[i], dst[i], src[i]};
+    axes->in_place = axes->in_place && axis.dst == axis.src;
+    if (axis.dst < 0) {
+      plan->dst_first += (axis.extent - 1) * axis.dst;
+      plan->src_first += (axis.extent - 1) * axis.src;
+      axis.dst = -axis.dst;
+      axis.src = -axis.src;
+    }
+    int32_t at = axes->count++;
+    for (; at > 0 && axes->axis[at - 1].dst > axis.dst; at--)
+      axes->axis[at] = axes->axis[at - 1];
+    axes->axis[at] = axis;
   }
 }
 
-struct Bytes16 {
-  char bytes[16];
-};
-
-void copy_row(char* dst, const char* src, int64_t count, int64_t dst_stride,
-              int64_t src_stride, int64_t run) {
-  switch (run) {
-    case 1:
-      return copy_items<uint8_t>(dst, src, count, dst_stride, src_stride);
-    case 2:
-      return copy_items<uint16_t>(dst, src, count, dst_stride, src_stride);
-    case 4:
-      return copy_items<uint32_t>(dst, src, count, dst_stride, src_stride);
-    case 8:
-      return copy_items<uint64_t>(dst, src, count, dst_stride, src_stride);
-    case 16:
-      return copy_items<Bytes16>(dst, src, count, dst_stride, src_stride);
-    default:
-      for (int64_t i = 0; i < count; i++)
-        std::memmove(dst + i * dst_stride, src + i * src_stride,  // may be identical
-                     static_cast<size_t>(run));
+// Splits items into the groups to swap; makes axes that continue each other one.
+void merge(int64_t itemsize, int32_t swap, Axes* axes, Plan* plan) {
+  Grid* grid = &plan->grid;
+  grid->swap = swap > 1 ? swap : 0;
+  grid->item = swap > 1 ? swap : itemsize;
+  if (grid->item < itemsize) {
+    for (int32_t i = axes->count++; i > 0; i--) axes->axis[i] = axes->axis[i - 1];
+    axes->axis[0] = {itemsize / grid->item, grid->item, grid->item};
   }
+  int32_t count = 0;
+  for (int32_t i = 0; i < axes->count; i++) {
+    const PlanAxis axis = axes->axis[i];
+    PlanAxis* last = &axes->axis[count > 0 ? count - 1 : 0];
+    if (count == 0 && grid->swap == 0 && axis.dst == grid->item &&
+        axis.src == grid->item) {
+      grid->item *= axis.extent;
+    } else if (count > 0 && axis.dst == last->dst * last->extent &&
+               axis.src == last->src * last->extent) {
+      last->extent *= axis.extent;
+    } else {
+      axes->axis[count++] = axis;
+    }
+  }
+  axes->count = count;
 }
 
-void swap_row(char* dst, int64_t count, int64_t stride, int64_t run, int32_t swap) {
-  for (int64_t i = 0; i < count; i++, dst += stride)
-    for (int64_t k = 0; k < run; k += swap) std::reverse(dst + k, dst + k + swap);
+int64_t magnitude(int64_t stride) { return stride < 0 ? -stride : stride; }
+
+// The axis along which the source is read in the smallest steps, if they are smaller than
+// those of the innermost axis; else the next one.
+int32_t find_across(const Axes& axes) {
+  int32_t best = 0;
+  for (int32_t i = 1; i < axes.count; i++)
+    if (axes.axis[i].src != 0 &&
+        magnitude(axes.axis[i].src) < magnitude(axes.axis[best].src))
+      best = i;
+  return best > 0 ? best : 1;
+}
+
+// Turns the axis so that the source grows along it.
+void turn(PlanAxis* axis, Plan* plan) {
+  plan->dst_first += (axis->extent - 1) * axis->dst;
+  plan->src_first += (axis->extent - 1) * axis->src;
+  axis->dst = -axis->dst;
+  axis->src = -axis->src;
+}
+
+Kernel pick_transpose(Plan* plan) {
+  Grid* grid = &plan->grid;
+  const int64_t item = grid->item;
+  if (item > 8 || 16 % item != 0 || grid->inner.dst != item) return nullptr;
+  if (magnitude(grid->across.src) != item) return nullptr;
+  const int64_t tile = 16 / item;
+  const VectorKernels* kernels = &vector_kernels();
+  if (grid->across.extent < tile || grid->inner.extent < tile) return nullptr;
+  if (grid->swap != 0 && !kernels->swaps) return nullptr;
+  if (grid->inner.extent < kernels->lanes * tile) kernels = kernels->one_lane;
+  const Kernel kernel = kernels->transpose(item);
+  if (kernel != nullptr && grid->across.src < 0) turn(&grid->across, plan);
+  return kernel;
+}
+
+// The two axes of the kernel, when it is no shuffle.
+Kernel pick(Axes* axes, Plan* plan) {
+  Grid* grid = &plan->grid;
+  grid->inner = grid->across = {1, 0, 0};
+  if (axes->count > 1) grid->across = axes->take(find_across(*axes));
+  if (axes->count > 0) grid->inner = axes->take(0);
+  if (grid->item >= 512 && plan->stream && grid->swap == 0 &&
+      vector_kernels().stream_rows != nullptr)
+    return vector_kernels().stream_rows;
+  if (grid->inner.src == 0 && grid->inner.dst == grid->item) return fill_rows;
+  if (const Kernel kernel = pick_transpose(plan)) return kernel;
+  const bool crossed =
+      grid->across.src != 0 && magnitude(grid->across.src) < magnitude(grid->inner.src);
+  return grid->item < 256 && (crossed || grid->inner.extent < 8) ? plain_blocks
+                                                                 : plain_rows;
 }
 
 }  // namespace
 
 void make_plan(int32_t ndim, const int64_t* shape, int64_t itemsize, int32_t swap,
                const int64_t* dst, const int64_t* src, Plan* plan) {
-  plan->ndim = 0;
-  plan->swap = swap > 1 ? swap : 0;
-  plan->run = itemsize;
-  for (int32_t i = ndim; i-- > 0;) {  // innermost first
-    if (shape[i] == 1) continue;
-    const int32_t outer = plan->ndim - 1;
-    if (plan->ndim == 0 && dst[i] == plan->run && src[i] == plan->run) {
-      plan->run *= shape[i];
-    } else if (outer >= 0 && dst[i] == plan->dst[outer] * plan->shape[outer] &&
-               src[i] == plan->src[outer] * plan->shape[outer]) {
-      plan->shape[outer] *= shape[i];
-    } else {
-      plan->shape[plan->ndim] = shape[i];
-      plan->dst[plan->ndim] = dst[i];
-      plan->src[plan->ndim++] = src[i];
-    }
-  }
-  if (plan->ndim > 0) return;
-  plan->ndim = 1;
-  plan->shape[0] = 1;
-  plan->dst[0] = plan->src[0] = 0;
+  Axes axes;
+  plan->dst_first = plan->src_first = 0;
+  collect(ndim, shape, dst, src, &axes, plan);
+  merge(itemsize, swap, &axes, plan);
+  int64_t bytes = plan->grid.item;
+  for (int32_t i = 0; i < axes.count; i++) bytes *= axes.axis[i].extent;
+  plan->shuffle.inputs = 0;
+  plan->stream = bytes >= stream_bytes();
+  if (!plan_shuffle(&axes, plan)) plan->kernel = pick(&axes, plan);
+  plan->ndim = axes.count;
+  for (int32_t i = 0; i < axes.count; i++) plan->outer[i] = axes.axis[i];
 }
 
-// An odometer over all axes but the innermost; pointers move by strides, never outside.
+// An odometer over the outer axes; pointers move by strides, never outside.
 void run_plan(const Plan& plan, char* dst, const char* src) {
-  int64_t index[NBUF_MAX_NDIM] = {0};
+  int64_t index[NBUF_MAX_NDIM];
+  std::fill(index, index + plan.ndim, 0);
+  dst += plan.dst_first;
+  src += plan.src_first;
   for (;;) {
-    copy_row(dst, src, plan.shape[0], plan.dst[0], plan.src[0], plan.run);
-    if (plan.swap != 0) swap_row(dst, plan.shape[0], plan.dst[0], plan.run, plan.swap);
-    int32_t axis = 1;
-    for (; axis < plan.ndim; axis++) {
-      if (++index[axis] < plan.shape[axis]) {
-        dst += plan.dst[axis];
-        src += plan.src[axis];
+    plan.kernel(plan, dst, src);
+    int32_t i = 0;
+    for (; i < plan.ndim; i++) {
+      const PlanAxis& axis = plan.outer[i];
+      if (++index[i] < axis.extent) {
+        dst += axis.dst;
+        src += axis.src;
         break;
       }
-      dst -= plan.dst[axis] * (plan.shape[axis] - 1);
-      src -= plan.src[axis] * (plan.shape[axis] - 1);
-      index[axis] = 0;
+      dst -= axis.dst * (axis.extent - 1);
+      src -= axis.src * (axis.extent - 1);
+      index[i] = 0;
     }
-    if (axis >= plan.ndim) return;
+    if (i >= plan.ndim) break;
   }
+  if (plan.stream) end_stream();
+}
+
+int64_t plan_bytes(const Plan& plan) {
+  int64_t bytes = plan.grid.item * plan.grid.inner.extent * plan.grid.across.extent;
+  for (int32_t i = 0; i < plan.ndim; i++) bytes *= plan.outer[i].extent;
+  return bytes;
+}
+
+namespace {
+
+// Where a plan can be cut: an outer axis, one of the grid, or within a run of bytes.
+struct Cut {
+  PlanAxis* axis;  // NULL: the run
+  int64_t extent;  // of pieces that stay whole
+  int64_t piece;   // elements (bytes of a run) that stay together
+};
+
+// The outermost axis with enough pieces, else the one with the most.
+Cut find_cut(Plan* plan, int64_t wanted) {
+  Grid* grid = &plan->grid;
+  Cut best = {nullptr, 1, 1};
+  const auto offer = [&](PlanAxis* axis, int64_t extent, int64_t piece) {
+    const Cut cut = {axis, (extent - 1) / piece + 1, piece};
+    if (best.extent < wanted && cut.extent > best.extent) best = cut;
+  };
+  for (int32_t i = plan->ndim; i-- > 0;) offer(&plan->outer[i], plan->outer[i].extent, 1);
+  const int64_t piece = grid->item < 64 ? 64 : 1;  // whole tiles and cache lines
+  offer(&grid->across, grid->across.extent, piece);
+  offer(&grid->inner, grid->inner.extent, piece);
+  if (grid->swap == 0 && plan->kernel != fill_rows) offer(nullptr, grid->item, 4096);
+  return best;
+}
+
+}  // namespace
+
+int64_t split_count(const Plan& plan, int64_t target) {
+  Plan copy = plan;
+  const int64_t wanted =
+      std::max<int64_t>(1, plan_bytes(plan) / std::max<int64_t>(1, target));
+  return std::min(wanted, find_cut(&copy, wanted).extent);
+}
+
+void split_plan(const Plan& plan, int64_t count, int64_t index, Plan* part) {
+  *part = plan;
+  if (count <= 1) return;
+  const Cut cut = find_cut(part, count);
+  // Pieces index * extent / count ... without the product, which could overflow.
+  const auto bound = [&](int64_t i) {
+    return cut.extent / count * i + std::min(i, cut.extent % count);
+  };
+  const int64_t first = bound(index) * cut.piece, end = bound(index + 1) * cut.piece;
+  if (cut.axis == nullptr) {
+    part->dst_first += first;
+    part->src_first += first;
+    part->grid.item = std::min(end, plan.grid.item) - first;
+    return;
+  }
+  PlanAxis* axis = cut.axis;
+  part->dst_first += first * axis->dst;
+  part->src_first += first * axis->src;
+  axis->extent = std::min(end, axis->extent) - first;
+  if (part->shuffle.inputs > 0) bound_shuffle(part);
 }
 
 }  // namespace nbuf::core

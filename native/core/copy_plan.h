@@ -6,12 +6,43 @@
 
 namespace nbuf::core {
 
-// One loop nest over both sides, with axes dropped or merged where the memory allows it.
+struct PlanAxis {
+  int64_t extent, dst, src;  // strides in bytes
+};
+
+// A row of groups, each a constant permutation of bytes within a few vectors of 16: input
+// j of group g is read at g * in_step + j * in_gap, output i is made of all inputs by
+// masks[i][j] (a byte of 0x80 or more: nothing), and written likewise.
+struct Shuffle {
+  int32_t inputs, outputs, lanes;  // lanes: groups done at once
+  bool along_across;               // the axis of the grid that the groups are of
+  int32_t group;                   // its elements in a group
+  int64_t first,
+      count;  // the groups that may be done by vectors; scalar code does the rest
+  int64_t in_low, in_gap, in_step;  // in_low: group 0, from the row's first element
+  int64_t out_gap, out_step;        // out_low is 0
+  uint8_t masks[4][4][16];
+};
+
+// Two axes of items: what a kernel does.
+struct Grid {
+  int64_t item;            // bytes that are contiguous on both sides
+  int32_t swap;            // 0, or `item`: its bytes are reversed
+  PlanAxis inner, across;  // inner: the smallest destination stride
+};
+
+struct Plan;
+using Kernel = void (*)(const Plan& plan, char* dst, const char* src);
+
+// Outer loops around a kernel of two axes. No pointers to anything: may be copied.
 struct Plan {
-  int32_t ndim;
-  int32_t swap;  // bytes of each group that is reversed; 0: none
-  int64_t run;   // bytes that are contiguous on both sides
-  int64_t shape[NBUF_MAX_NDIM], dst[NBUF_MAX_NDIM], src[NBUF_MAX_NDIM];
+  Kernel kernel;
+  Grid grid;
+  bool stream;                    // more is written than caches hold
+  int32_t ndim;                   // of the outer loops
+  PlanAxis outer[NBUF_MAX_NDIM];  // by growing destination stride
+  int64_t dst_first, src_first;   // where the loops start, from the sides' first elements
+  Shuffle shuffle;                // only of a shuffle kernel
 };
 
 // How dst[i] = src[i] is done for every index. No extent is 0; no two elements of dst
@@ -22,6 +53,16 @@ void make_plan(int32_t ndim, const int64_t* shape, int64_t itemsize, int32_t swa
 
 // May run in several threads at once.
 void run_plan(const Plan& plan, char* dst, const char* src);
+
+// Bytes that the plan writes.
+int64_t plan_bytes(const Plan& plan);
+
+// Into how many parts of about `target` bytes the plan can be cut, at least 1. They write
+// disjoint bytes and may run at the same time.
+int64_t split_count(const Plan& plan, int64_t target);
+
+// Part `index` of `count` (from split_count); runs from the same two first elements.
+void split_plan(const Plan& plan, int64_t count, int64_t index, Plan* part);
 
 }  // namespace nbuf::core
 
