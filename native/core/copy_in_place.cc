@@ -155,8 +155,8 @@ void exchange_tile(const Exchange& e, const int64_t* extent, char* dst, char* sr
   int64_t index[NBUF_MAX_NDIM] = {0};
   for (;;) {
     if (dst < src) exchange_bytes(dst, src, e.run);
-    if (dst <= src && reversal.swap != 0) run_plan(reversal, dst, dst);
-    if (dst < src && reversal.swap != 0) run_plan(reversal, src, src);
+    if (dst <= src && reversal.grid.swap != 0) run_plan(reversal, dst, dst);
+    if (dst < src && reversal.grid.swap != 0) run_plan(reversal, src, src);
     int32_t i = 0;
     for (; i < e.ndim; i++) {
       dst += e.dst[i];

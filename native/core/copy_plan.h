@@ -34,7 +34,7 @@ struct Grid {
 struct Plan;
 using Kernel = void (*)(const Plan& plan, char* dst, const char* src);
 
-// Outer loops around a kernel of two axes. No pointers to anything: may be copied.
+// Outer loops around a kernel of two axes. Nothing to free.
 struct Plan {
   Kernel kernel;
   Grid grid;
@@ -53,16 +53,6 @@ void make_plan(int32_t ndim, const int64_t* shape, int64_t itemsize, int32_t swa
 
 // May run in several threads at once.
 void run_plan(const Plan& plan, char* dst, const char* src);
-
-// Bytes that the plan writes.
-int64_t plan_bytes(const Plan& plan);
-
-// Into how many parts of about `target` bytes the plan can be cut, at least 1. They write
-// disjoint bytes and may run at the same time.
-int64_t split_count(const Plan& plan, int64_t target);
-
-// Part `index` of `count` (from split_count); runs from the same two first elements.
-void split_plan(const Plan& plan, int64_t count, int64_t index, Plan* part);
 
 }  // namespace nbuf::core
 
