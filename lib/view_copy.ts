@@ -63,22 +63,30 @@ export function checkWritable(info: ViewInfo): void {
   if (info.readonly) throw new BufferError('ERR_NBUF_READONLY', 'the view is readonly');
 }
 
-/** target[...] = source[...], broadcast to the target's shape; overlap is no problem. */
-export function copyBetween(target: Parts, source: Parts): void {
+/**
+ * Checks a copy, broadcast to the target's shape, and writes both layouts where the next native
+ * call reads them: target 0, source 1. Returns both slots in that order.
+ */
+export function passCopy(target: Parts, source: Parts): [target: number, source: number] {
   const to = target.info;
   const from = source.info;
   const isPadded = to.layout.itemsize !== from.layout.itemsize;
   if (!sameFormat(to.format, from.format) || (isPadded && to.format.tree === null))
     throw mismatch(to, from, '');
   const layout = broadcastTo(from.layout, to.layout.shape);
-  const toIndex = target.root.live();
-  const fromIndex = source.root.live();
+  const slots: [number, number] = [target.root.live(), source.root.live()];
   checkWritable(to);
   // Items of different sizes have different padding: only the elements are copied then.
   const size = Math.max(to.format.size, from.format.size);
   passLayout(isPadded ? withItemsize(to.layout, size) : to.layout, 0);
   passLayout(isPadded ? withItemsize(layout, size) : layout, 1);
-  checkStatus(native.copy(toIndex, fromIndex, 0));
+  return slots;
+}
+
+/** target[...] = source[...], broadcast to the target's shape; overlap is no problem. */
+export function copyBetween(target: Parts, source: Parts): void {
+  const [to, from] = passCopy(target, source);
+  checkStatus(native.copy(to, from, 0));
 }
 
 export function mismatch(to: ViewInfo, from: ViewInfo, remedy: string): BufferError {

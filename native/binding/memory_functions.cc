@@ -6,41 +6,10 @@
 #include "core/copy.h"
 #include "core/format.h"
 #include "functions.h"
-#include "js_memory.h"
+#include "side.h"
 
 namespace nbuf::binding {
 namespace {
-
-// One side of an operation: a slot and the layout that lib/ computed, checked again.
-struct Side {
-  ScratchLayout layout;
-  core::Layout* checked = nullptr;
-  char* first = nullptr;
-
-  ~Side() {
-    if (checked != nullptr) core::free_layout(checked);
-  }
-  nbuf_status read(Slot* slot, EnvData* env, int which, bool writes) {
-    if (slot == nullptr || slot->provider == nullptr)
-      return nbuf_fail(&env->error, NBUF_ERR_RELEASED, "the provider was released");
-    if (writes && (slot->provider->pub.flags & NBUF_READONLY) != 0)
-      return nbuf_fail(&env->error, NBUF_ERR_READONLY, "the memory is not writable");
-    nbuf_status status = check_js_memory(slot);
-    const nbuf_block& block = slot->provider->memory->block;
-    if (status == NBUF_OK) status = layout.read(env, which);
-    if (status == NBUF_OK)
-      status = core::make_layout(layout.spec, block.size, &checked, &env->error);
-    if (status == NBUF_OK) first = static_cast<char*>(block.base) + checked->offset;
-    return status;
-  }
-  core::Side core_side() const { return {first, checked->strides, {}}; }
-};
-
-bool same_shape(const core::Layout& a, const core::Layout& b) {
-  return a.ndim == b.ndim && a.itemsize == b.itemsize &&
-         std::memcmp(a.shape, b.shape, static_cast<size_t>(a.ndim) * sizeof(int64_t)) ==
-             0;
-}
 
 // destination slot (layout 0), source slot (layout 1), bytes of the groups to reverse
 napi_value copy(napi_env raw, napi_callback_info info) {
