@@ -4,6 +4,7 @@
       "target_name": "nbuf",
       "sources": [
         "native/binding/addon.cc",
+        "native/binding/api_table.cc",
         "native/binding/arrays.cc",
         "native/binding/block.cc",
         "native/binding/block_release.cc",
@@ -16,6 +17,8 @@
         "native/binding/js_memory.cc",
         "native/binding/memory_functions.cc",
         "native/binding/providers.cc",
+        "native/core/api.cc",
+        "native/core/chunk_threads.cc",
         "native/core/copy.cc",
         "native/core/copy_in_place.cc",
         "native/core/copy_job.cc",
@@ -46,6 +49,7 @@
         "native/core/memory_mapped.cc",
         "native/core/overlap.cc",
         "native/core/provider.cc",
+        "native/core/surface.cc",
         "native/core/view_exporter.cc"
       ],
       "defines": ["NAPI_VERSION=8"],

@@ -64,6 +64,7 @@ describe('every function, optimized and strict', () => {
       nbuf_error error = NBUF_ERROR_INIT;
       nbuf_exporter* exporter;
       nbuf_provider* provider;
+      const nbuf_api* api;
       napi_value made;
       if (nbuf_env_init(env, value) != NBUF_OK) return 1;
       if (nbuf_get_exporter(env, value, &exporter, &error) != NBUF_OK) return 2;
@@ -73,6 +74,7 @@ describe('every function, optimized and strict', () => {
       exporter->ops->release(exporter);
       if (nbuf_acquire_value(env, value, &request, &provider, &error) != NBUF_OK) return 6;
       provider->ops->release(provider);
+      if (nbuf_get_api(env, &api, &error) != NBUF_OK) return 7;
       return 0;
     }`;
   const standards = ['c99', 'c11', 'c17', 'c++17', 'c++20'];

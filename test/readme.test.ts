@@ -18,7 +18,7 @@ import { dirname, join } from 'node:path';
 import { transformSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildAddon } from '../scripts/build.mjs';
-import { root } from './compiler.ts';
+import { compile, includeDirectory, nodeApiFlags, root, strict } from './compiler.ts';
 
 type Block = { page: string; line: number; tag: string; code: string };
 
@@ -90,9 +90,20 @@ beforeAll(() => {
 });
 
 test('every block of code has a tag that a test knows', () => {
-  const known = ['ts', 'js', 'cpp', 'python', 'sh', ''];
+  const known = ['ts', 'js', 'c', 'cpp', 'python', 'sh', ''];
   expect(blocks.filter(({ tag }) => !known.includes(tag))).toEqual([]);
   expect(programs.length).toBeGreaterThanOrEqual(8);
+});
+
+test.each(
+  blocks
+    .filter(({ tag }) => tag === 'c')
+    .map((block) => [`${block.page}:${block.line}`, block] as const),
+)('the C of %s compiles', (_, { code }) => {
+  const options = [...strict, `-I${includeDirectory}`, ...nodeApiFlags()];
+  const source = `#include <nbuf/nbuf_node.h>\n${code}`;
+  const all = [...options, '-Wno-unused-function', '-c', '-o', '/dev/null'];
+  expect(compile('c99', all, source)).toBe('');
 });
 
 describe('each program prints what it says', () => {

@@ -74,6 +74,27 @@ SIZE(nbuf_exporter_ops, 32, 20, 20);
 AT(nbuf_exporter, ops, 0, 0, 0);
 SIZE(nbuf_exporter, 8, 4, 4);
 
+AT(nbuf_copy_options, struct_size, 0, 0, 0);
+AT(nbuf_copy_options, flags, 4, 4, 4);
+AT(nbuf_copy_options, swap, 8, 8, 8);
+AT(nbuf_copy_options, reserved, 12, 12, 12);
+SIZE(nbuf_copy_options, 16, 16, 16);
+
+AT(nbuf_equal_options, struct_size, 0, 0, 0);
+AT(nbuf_equal_options, flags, 4, 4, 4);
+AT(nbuf_equal_options, compare, 8, 8, 8);
+AT(nbuf_equal_options, swap, 12, 12, 12);
+SIZE(nbuf_equal_options, 16, 16, 16);
+
+AT(nbuf_api, struct_size, 0, 0, 0);
+AT(nbuf_api, reserved, 4, 4, 4);
+AT(nbuf_api, copy, 8, 8, 8);
+AT(nbuf_api, pack, 16, 12, 12);
+AT(nbuf_api, unpack, 24, 16, 16);
+AT(nbuf_api, fill, 32, 20, 20);
+AT(nbuf_api, equal, 40, 24, 24);
+SIZE(nbuf_api, 48, 28, 28);
+
 /* Not exchanged between addons, but written down in everybody's source. */
 AT(nbuf_pointer_export, struct_size, 0, 0, 0);
 AT(nbuf_pointer_export, flags, 4, 4, 4);
@@ -137,5 +158,10 @@ VALUE(READONLY, 0x1u);
 VALUE(BORROWED, 0x2u);
 VALUE(ENV_BOUND, 0x4u);
 VALUE(TABLE, 0x1u);
+VALUE(COMPARE_BYTES, 0);
+VALUE(COMPARE_FLOAT16, 1);
+VALUE(COMPARE_FLOAT32, 2);
+VALUE(COMPARE_FLOAT64, 3);
+VALUE(NAN_EQUAL, 0x1u);
 VALUE(MAX_NDIM, 64);
 VALUE(MAX_LABEL, 63);

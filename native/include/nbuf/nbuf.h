@@ -35,6 +35,7 @@
  * - nbuf_export_pointer: a pointer, a layout and a free function become an exporter
  * - nbuf_validate: checks a provider before its first use
  * - nbuf_negotiate, nbuf_locks_...: for exporters written by hand
+ * - nbuf_api: copies, fills and comparisons, where the nbuf package is loaded
  */
 #ifndef NBUF_H
 #define NBUF_H
@@ -233,6 +234,7 @@ struct nbuf_exporter {
 }
 #endif
 
+#include "detail/api.h"
 #include "detail/atomic.h"
 #include "detail/layout.h"
 #include "detail/locks.h"

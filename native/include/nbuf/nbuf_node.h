@@ -13,6 +13,7 @@
  *   nbuf_wrap_exporter   the External alone, for a method written by hand
  *   nbuf_acquire_value   a provider from any exporter, typed array, DataView or buffer
  *   nbuf_get_exporter    the exporter behind an object
+ *   nbuf_get_api         copies and comparisons, where the `nbuf` package is loaded
  *
  * THREADS  Call these on their environment's thread. Providers and exporters that came
  * from here may be released on any thread, also after the environment has ended.
@@ -82,11 +83,19 @@ static inline nbuf_status nbuf_acquire_value(napi_env env, napi_value value,
                                              const nbuf_request* request,
                                              nbuf_provider** provider, nbuf_error* error);
 
+/* The nbuf package's copy engine (detail/api.h). *api stays good for the life of the
+ * process, in every environment and on every thread; ask once. NBUF_ERR_NOT_EXPORTER
+ * where the package is not loaded in this environment: load it, require('nbuf'), or do
+ * without. NBUF_ERR_ABI for a table that is too short to be one. */
+static inline nbuf_status nbuf_get_api(napi_env env, const nbuf_api** api,
+                                       nbuf_error* error);
+
 #ifdef __cplusplus
 }
 #endif
 
 #include "detail/node_acquire.h"
+#include "detail/node_table.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -41,7 +41,7 @@ typedef struct nbuf_node_record_ {
 typedef struct nbuf_node_env_ {
   struct nbuf_node_env_* next;
   napi_env env;
-  napi_ref resolve, attach; /* the two functions of nbuf_node_script_ */
+  napi_ref resolve, attach, table; /* the functions of nbuf_node_script_ */
   nbuf_node_record_ *live, *dead;
 } nbuf_node_env_;
 
@@ -144,6 +144,7 @@ static inline napi_ref nbuf_node_orphan_one_(nbuf_node_env_* self) {
 static inline void nbuf_node_env_free_(nbuf_node_env_* self) {
   if (self->resolve != NULL) napi_delete_reference(self->env, self->resolve);
   if (self->attach != NULL) napi_delete_reference(self->env, self->attach);
+  if (self->table != NULL) napi_delete_reference(self->env, self->table);
   free(self);
 }
 
@@ -189,17 +190,19 @@ static inline nbuf_status nbuf_node_failed_(const char* what, nbuf_error* error)
                    what);
 }
 
-/* Runs the script and keeps its two functions. */
+/* Runs the script and keeps its functions. */
 static inline napi_status nbuf_node_env_run_(nbuf_node_env_* self) {
   napi_env env = self->env;
-  napi_value source, pair, function;
+  napi_ref* const kept[] = {&self->resolve, &self->attach, &self->table};
+  napi_value source, list, function;
+  uint32_t i;
   napi_status status =
       napi_create_string_utf8(env, nbuf_node_script_(), NAPI_AUTO_LENGTH, &source);
-  if (status == napi_ok) status = napi_run_script(env, source, &pair);
-  if (status == napi_ok) status = napi_get_element(env, pair, 0, &function);
-  if (status == napi_ok) status = napi_create_reference(env, function, 1, &self->resolve);
-  if (status == napi_ok) status = napi_get_element(env, pair, 1, &function);
-  if (status == napi_ok) status = napi_create_reference(env, function, 1, &self->attach);
+  if (status == napi_ok) status = napi_run_script(env, source, &list);
+  for (i = 0; i < 3 && status == napi_ok; i++) {
+    status = napi_get_element(env, list, i, &function);
+    if (status == napi_ok) status = napi_create_reference(env, function, 1, kept[i]);
+  }
   return status;
 }
 

@@ -3,7 +3,7 @@
 #ifndef NBUF_DETAIL_NODE_SCRIPT_H
 #define NBUF_DETAIL_NODE_SCRIPT_H
 
-/* Evaluated once per environment; gives [resolve, attach].
+/* Evaluated once per environment; gives [resolve, attach, table].
  *
  * Why a script: Node-API 8 cannot tell a resizable, immutable or shared buffer, and on
  * Node 20 knows no SharedArrayBuffer or Float16Array. Asking the value's own properties
@@ -21,7 +21,9 @@
  *   number, string            a refusal: a status; the message of what the method threw
  *   undefined                 no exporter and no buffer
  *   anything else             a method that breaks the protocol
- * attach(object, external) defines the method on the object, or returns false. */
+ * attach(object, external) defines the method on the object, or returns false.
+ * table() is what stands at Symbol.for('nbuf.api') of the global object, if it is a plain
+ * value: no getter runs. */
 static inline const char* nbuf_node_script_(void) {
   return "(() => {'use strict';\n"
          "const key = Symbol.for('nbuf.exporter'), none = [], text = String;\n"
@@ -105,7 +107,11 @@ static inline const char* nbuf_node_script_(void) {
          "      value: () => external});\n"
          "  } catch { return false; }\n"
          "};\n"
-         "return [resolve, attach];\n"
+         "const world = globalThis, api = Symbol.for('nbuf.api');\n"
+         "const table = () => {\n"
+         "  try { return own(world, api)?.value; } catch { return undefined; }\n"
+         "};\n"
+         "return [resolve, attach, table];\n"
          "})()";
 }
 
