@@ -19,6 +19,9 @@
         "native/binding/providers.cc",
         "native/core/api.cc",
         "native/core/chunk_threads.cc",
+        "native/core/assembly.cc",
+        "native/core/assembly_build.cc",
+        "native/core/assembly_foreign.cc",
         "native/core/copy.cc",
         "native/core/copy_in_place.cc",
         "native/core/copy_job.cc",
@@ -48,6 +51,8 @@
         "native/core/memory.cc",
         "native/core/memory_mapped.cc",
         "native/core/overlap.cc",
+        "native/core/pieces.cc",
+        "native/core/pointer_walk.cc",
         "native/core/provider.cc",
         "native/core/surface.cc",
         "native/core/view_exporter.cc"

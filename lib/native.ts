@@ -1,5 +1,5 @@
 /**
- * The only load of the `.node` file, and the types of its free functions. JavaScript passes
+ * The only load of the `.node` file. JavaScript passes
  * small indices of things that it holds by an External; layouts travel through `scratch`.
  * A function that can fail returns a negative status; `check` makes the error of it.
  */
@@ -11,129 +11,15 @@ import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 import { BufferError, type BufferErrorCode, rangeError, typeError } from './errors.ts';
 import type { Layout } from './layout.ts';
+import type { Native } from './native_types.ts';
 
-/** A value of the addon that only its finalizer understands. */
-export type External = { readonly __external: never };
-
-/** A provider's fields as the core granted them; null = not requested. Sizes in bytes. */
-export type Described = {
-  readonly shape: number[] | null;
-  readonly strides: number[] | null;
-  readonly format: string | null;
-  readonly itemsize: number;
-  readonly byteLength: number;
-  readonly ndim: number;
-  readonly flags: number;
-  /** First element, from the block's start. */
-  readonly offset: number;
-  readonly blockSize: number;
-  readonly blockAddress: bigint;
-};
-
-export type ArrayState = {
-  readonly shape: number[];
-  readonly strides: number[];
-  readonly format: string;
-  readonly itemsize: number;
-  readonly byteLength: number;
-  readonly offset: number;
-  readonly capacity: number;
-  readonly memoryLocks: number;
-  readonly layoutLocks: number;
-  readonly disposed: boolean;
-  readonly readonly: boolean;
-};
-
-type Native = {
-  readonly scratch: Float64Array;
-  /** Arguments 0 to 2 and result 3 of acquireArrayFast and release. */
-  readonly words: Int32Array;
-  lastError(): string;
-  statusCode(status: number): string;
-  configure(
-    isNode: number,
-    isWorker: number,
-    maxBuffer: number,
-    waitingLimit: number,
-    transfer: unknown,
-    microtask: typeof queueMicrotask,
-  ): number;
-  noteExit(): number;
-  drain(): number;
-  canWrap(): boolean;
-  newSlot(): External | number;
-  slotIndex(slot: External): number;
-  acquireArray(array: number, slot: number, flags: number, label?: string): number;
-  acquireArrayFast(): void;
-  acquireView(
-    parent: number,
-    slot: number,
-    flags: number,
-    format: string,
-    label?: string,
-  ): number;
-  acquireValue(
-    value: unknown,
-    slot: number,
-    flags: number,
-    jsBuffer: unknown,
-    label?: string,
-  ): number;
-  describe(slot: number): Described | number;
-  buffer(slot: number, expose: number): ArrayBuffer | number;
-  blockKey(slot: number): bigint;
-  release(): void;
-  unlockLayout(slot: number): number;
-  holdsLayout(slot: number): boolean;
-  exportArray(array: number): External | number;
-  exportView(slot: number, format: string, readonly: number): External | number;
-  exportBlock(key: bigint, buffer: ArrayBuffer): External | number;
-  arrayIndex(array: unknown): number;
-  allocate(format: string, bytes: number, align: number): External | number;
-  allocateFrom(format: string, bytes: Uint8Array, readonly: number): External | number;
-  adopt(
-    format: string,
-    address: bigint,
-    bytes: number,
-    readonly: number,
-    owner: unknown,
-    free: unknown,
-  ): External | number;
-  mapFile(path: string, mode: number, offset: number, length: number): External | number;
-  setLayout(array: number, given: number, format?: string): number;
-  resize(array: number): number;
-  dispose(array: number): number;
-  flush(array: number): number;
-  arrayState(array: number): ArrayState | number;
-  /** `swap`: bytes of each group that is reversed on the way, 0 for none. */
-  copy(to: number, from: number, swap: number): number;
-  pack(view: number, bytes: Uint8Array): number;
-  unpack(view: number, bytes: Uint8Array): number;
-  fill(view: number, item: Uint8Array): number;
-  /**
-   * 1 equal, 0 not, of layouts 0 and 1. `how`: as bytes, or as numbers of 2, 4, 8 bytes (-0 is 0,
-   * an item may be several); `nan`: 1 when NaN equals NaN; `swapA`, `swapB`: as for `copy`, 0 or
-   * the size of the number.
-   */
-  equal(
-    a: number,
-    b: number,
-    how: 0 | 1 | 2 | 3,
-    nan: number,
-    swapA: number,
-    swapB: number,
-  ): number;
-  writeBlock(
-    slot: number,
-    offset: number,
-    bytes: number,
-    fd: number,
-  ): Promise<number> | number;
-  reserveSpace(fd: number, bytes: number): number;
-  peek(slot: number, offset: number, item: Uint8Array): number;
-  poke(slot: number, offset: number, item: Uint8Array): number;
-  parseFormat(format: string, itemsize: number): Float64Array | number;
-};
+export type {
+  ArrayState,
+  Described,
+  DescribedLevels,
+  External,
+  PartMemory,
+} from './native_types.ts';
 
 // The CommonJS bundle's import.meta is empty; __dirname counts only there, for `node -p`
 // defines a global one.
@@ -235,18 +121,41 @@ export function releaseSlot(slot: number, freeNow: boolean): number {
   return words[3] as number;
 }
 const MAX_AXES = 64;
-const LAYOUT_LENGTH = 3 + 2 * MAX_AXES;
+const LAYOUT_LENGTH = 4 + 4 * MAX_AXES;
 
 /** Writes a layout where the next native call reads it; nothing may run in between. */
-export function passLayout(layout: Layout, which: 0 | 1 = 0): void {
+export function passLayout(
+  layout: Layout & { readonly levels?: LayoutLevels | null },
+  which: 0 | 1 = 0,
+): void {
   const { shape, strides } = layout;
   let at = which * LAYOUT_LENGTH;
   scratch[at] = shape.length;
   scratch[at + 1] = layout.offset;
   scratch[at + 2] = layout.itemsize;
-  at += 3;
+  scratch[at + 3] = 1;
+  at += 4;
   for (let k = 0; k < shape.length; k++) {
     scratch[at + k] = shape[k] as number;
     scratch[at + MAX_AXES + k] = strides[k] as number;
   }
+  if (layout.levels) passLevels(layout.levels, at);
+}
+
+type LayoutLevels = {
+  readonly axis: readonly number[];
+  readonly post: readonly number[];
+};
+
+function passLevels({ axis, post }: LayoutLevels, at: number): void {
+  scratch[at - 1] = post.length + 1;
+  for (let k = 0; k < axis.length; k++)
+    scratch[at + 2 * MAX_AXES + k] = axis[k] as number;
+  for (let k = 0; k < post.length; k++)
+    scratch[at + 3 * MAX_AXES + k] = post[k] as number;
+}
+
+/** Writes an element's index, one integer for each axis, for `locate`; after passLayout. */
+export function passIndex(index: readonly number[]): void {
+  for (let k = 0; k < index.length; k++) scratch[LAYOUT_LENGTH + k] = index[k] as number;
 }

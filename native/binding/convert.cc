@@ -34,22 +34,52 @@ bool integer_of(double value, int64_t* out) {
   return static_cast<double>(*out) == value;
 }
 
+nbuf_status not_integers(EnvData* env) {
+  return nbuf_fail(&env->error, NBUF_ERR_OUT_OF_RANGE,
+                   "the layout holds no safe integers");
+}
+
 }  // namespace
+
+bool ScratchLayout::read_levels(const double* axes) {
+  int64_t level;
+  for (int32_t i = 0; i < spec.ndim; i++) {
+    if (!integer_of(axes[2 * NBUF_MAX_NDIM + i], &level) || level < 0 ||
+        level >= spec.levels.count)
+      return false;
+    axis_level[i] = static_cast<int32_t>(level);
+  }
+  for (int32_t i = 0; i + 1 < spec.levels.count; i++)
+    if (!integer_of(axes[3 * NBUF_MAX_NDIM + i], &post[i])) return false;
+  spec.levels.axis_level = axis_level;
+  spec.levels.post = post;
+  return true;
+}
 
 nbuf_status ScratchLayout::read(EnvData* env, int which) {
   const double* from = env->scratch + static_cast<size_t>(which) * kScratchLayout;
-  int64_t ndim;
+  const double* axes = from + 4;
+  int64_t ndim, levels;
   bool is_good = integer_of(from[0], &ndim) && ndim >= 0 && ndim <= NBUF_MAX_NDIM &&
-                 integer_of(from[1], &spec.offset) && integer_of(from[2], &spec.itemsize);
+                 integer_of(from[1], &spec.offset) &&
+                 integer_of(from[2], &spec.itemsize) && integer_of(from[3], &levels) &&
+                 levels >= 1 && levels <= NBUF_MAX_NDIM;
   for (int64_t i = 0; is_good && i < ndim; i++)
-    is_good = integer_of(from[3 + i], &shape[i]) &&
-              integer_of(from[3 + NBUF_MAX_NDIM + i], &strides[i]);
-  if (!is_good)
-    return nbuf_fail(&env->error, NBUF_ERR_OUT_OF_RANGE,
-                     "the layout holds no safe integers");
+    is_good = integer_of(axes[i], &shape[i]) &&
+              integer_of(axes[NBUF_MAX_NDIM + i], &strides[i]);
+  if (!is_good) return not_integers(env);
   spec.ndim = static_cast<int32_t>(ndim);
   spec.shape = shape;
   spec.strides = strides;
+  spec.levels.count = static_cast<int32_t>(levels);
+  if (levels > 1 && !read_levels(axes)) return not_integers(env);
+  return NBUF_OK;
+}
+
+nbuf_status read_index(EnvData* env, int32_t ndim, int64_t* out) {
+  for (int32_t i = 0; i < ndim; i++)
+    if (!integer_of(env->scratch[kScratchLayout + static_cast<size_t>(i)], &out[i]))
+      return not_integers(env);
   return NBUF_OK;
 }
 

@@ -76,16 +76,25 @@ void set(napi_env env, napi_value object, const char* name, napi_value value);
 bool string_of(napi_env env, napi_value value, std::vector<char>* out);
 
 // A layout that JavaScript wrote into the scratch array: ndim, offset, itemsize,
-// shape[64], strides[64]. Checked to be integers; the core checks the rest.
-constexpr size_t kScratchLayout = 3 + 2 * NBUF_MAX_NDIM;
+// level_count, shape[64], strides[64], axis_level[64], post[64]; of a direct layout
+// (level_count 1) the last two are not read. Checked to be integers; the core checks the
+// rest.
+constexpr size_t kScratchLayout = 4 + 4 * NBUF_MAX_NDIM;
 constexpr size_t kScratchLength = 2 * kScratchLayout;
 struct ScratchLayout {
   core::LayoutSpec spec;
-  int64_t shape[NBUF_MAX_NDIM], strides[NBUF_MAX_NDIM];
+  int64_t shape[NBUF_MAX_NDIM], strides[NBUF_MAX_NDIM], post[NBUF_MAX_NDIM];
+  int32_t axis_level[NBUF_MAX_NDIM];
   ScratchLayout(const ScratchLayout&) = delete;
   ScratchLayout() = default;
   nbuf_status read(EnvData* env, int which);
+
+ private:
+  bool read_levels(const double* axes);
 };
+
+// The index of one element, which JavaScript wrote in place of layout 1.
+nbuf_status read_index(EnvData* env, int32_t ndim, int64_t* out);
 
 // What a tagged External stands for: nobody else's pointer may be taken for it.
 enum class Kind { slot, array };

@@ -86,7 +86,7 @@ Status make_host_array(Memory* memory, const LayoutSpec& spec, bool readonly,
                        HostArray** out, Error* error) {
   *out = nullptr;
   Layout* layout;
-  Status status = make_layout(spec, memory->block.size, &layout, error);
+  Status status = make_layout(spec, *memory, &layout, error);
   if (status != NBUF_OK) return status;
   auto* made = new (std::nothrow) HostArray;
   if (made == nullptr) {
@@ -220,7 +220,7 @@ Status inspect(HostArray* array, ArrayState* state, Layout** copy, Error* error)
     const Memory* memory = array->memory;
     state->memory_locks = array->locks.memory;
     state->layout_locks = array->locks.layout;
-    state->capacity = memory != nullptr ? memory->block.size : 0;
+    state->capacity = memory != nullptr ? memory->capacity() : 0;
     state->address =
         memory != nullptr ? reinterpret_cast<intptr_t>(memory->block.base) : 0;
     state->disposed = array->disposed;
@@ -231,15 +231,14 @@ Status inspect(HostArray* array, ArrayState* state, Layout** copy, Error* error)
     layout = array->layout;
     layout->refs++;
   }
-  // The bounds were checked when the layout was made.
-  Status status = make_layout(layout->spec(), INT64_MAX, copy, error);
+  *copy = copy_layout(*layout);
   Dropped dropped;
   {
     Guard guard(array->mutex);
     drop_layout(layout, &dropped);
   }
   dropped.drop();
-  return status;
+  return *copy != nullptr ? NBUF_OK : out_of_memory(error);
 }
 
 void release_to_host(Provider* provider) {

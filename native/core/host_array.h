@@ -45,7 +45,8 @@ Status acquire(HostArray* array, const nbuf_request* request, Provider** out,
                uint32_t* epoch, Error* error);
 
 // Another layout over the same memory; needs the layout lock free. NULL members are kept:
-// shape, format (then itemsize too). Strides default to C-contiguous.
+// shape, format (then itemsize too). Strides default to C-contiguous. An indirect layout
+// takes shape, strides and levels anew.
 struct LayoutChange {
   const int32_t* ndim = nullptr;  // with shape
   const int64_t* shape = nullptr;
@@ -53,6 +54,7 @@ struct LayoutChange {
   int64_t offset = 0;
   const char* format = nullptr;  // with itemsize
   int64_t itemsize = 0;
+  Levels levels;
 };
 Status set_layout(HostArray* array, const LayoutChange& change, Error* error);
 

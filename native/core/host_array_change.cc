@@ -17,20 +17,19 @@ Layout* swap_layout(HostArray* array, Layout* layout) {
   return --old->refs == 0 ? old : nullptr;
 }
 
-// A counted look at the current layout, and the block it lies in.
+// A counted look at the current layout and memory.
 struct Snapshot {
   Layout* layout;
-  int64_t block_size, align;
-  bool is_heap;
+  Memory* memory;
 };
 
 Status look(HostArray* array, Snapshot* out, Error* error) {
   Guard guard(array->mutex);
   if (array->disposed)
     return nbuf_fail(error, NBUF_ERR_RELEASED, "the array was disposed of");
-  const Memory* memory = array->memory;
-  *out = {array->layout, memory->block.size, memory->align, memory->is_heap};
+  *out = {array->layout, array->memory};
   array->layout->refs++;
+  retain(array->memory);
   return NBUF_OK;
 }
 
@@ -41,12 +40,14 @@ void unlook(HostArray* array, const Snapshot& snapshot) {
     last = --snapshot.layout->refs == 0;
   }
   if (last) free_layout(snapshot.layout);
+  release(snapshot.memory);
 }
 
 LayoutSpec changed(const Layout& current, const LayoutChange& change) {
   LayoutSpec spec = current.spec();
   spec.strides = change.strides;
   spec.offset = change.offset;
+  spec.levels = change.levels;
   if (change.shape != nullptr || change.ndim != nullptr) {
     spec.ndim = *change.ndim;
     spec.shape = change.shape;
@@ -63,7 +64,10 @@ Status someone_changed_it(Error* error) {
 }
 
 Status check_resizable(const HostArray* array, const Snapshot& now, Error* error) {
-  if (!now.is_heap)
+  if (is_indirect(*now.memory))
+    return nbuf_fail(error, NBUF_ERR_UNSUPPORTED,
+                     "memory of several blocks cannot be resized: make a new array");
+  if (!now.memory->is_heap)
     return nbuf_fail(error, NBUF_ERR_UNSUPPORTED,
                      "adopted or mapped memory cannot be resized: allocate a new array");
   if (array->readonly)
@@ -131,7 +135,7 @@ Status set_layout(HostArray* array, const LayoutChange& change, Error* error) {
   Status status = look(array, &now, error);
   if (status != NBUF_OK) return status;
   Layout *layout, *dropped;
-  status = make_layout(changed(*now.layout, change), now.block_size, &layout, error);
+  status = make_layout(changed(*now.layout, change), *now.memory, &layout, error);
   if (status == NBUF_OK) {
     dropped = layout;
     Guard guard(array->mutex);
@@ -161,7 +165,7 @@ Status resize(HostArray* array, int32_t ndim, const int64_t* shape, Error* error
   if (status == NBUF_OK)
     status = resized_layout(*now.layout, ndim, shape, &layout, error);
   if (status == NBUF_OK)
-    status = make_heap_memory(layout->bytes, now.align, &memory, error);
+    status = make_heap_memory(layout->bytes, now.memory->align, &memory, error);
   if (status == NBUF_OK)
     status = swap_memory(array, now, layout, memory, &dropped, &old_memory, error);
   if (status != NBUF_OK) {

@@ -1,5 +1,5 @@
 // A peer's provider becomes one of ours: every field verified, the layout copied.
-#include "provider.h"
+#include "assembly.h"
 
 namespace nbuf::core {
 namespace {
@@ -40,28 +40,38 @@ LayoutSpec effective_spec(const nbuf_provider& p) {
   return spec;
 }
 
-Status refuse_indirect(const nbuf_provider& p, Error* error) {
-  if (p.suboffsets == nullptr && !(NBUF_HAS(&p, post_offsets) && p.level_count > 1))
-    return NBUF_OK;
-  return nbuf_fail(
-      error, NBUF_ERR_SUBOFFSETS,
-      "the exporter's layout has pointers (suboffsets), which this version of nbuf "
-      "does not read: request a copy from it");
+// Levels or suboffsets; a level without axes, too. Suboffsets < 0 say nothing.
+Status read_levels(const nbuf_provider& p, nbuf_walk_* walk, LayoutSpec* spec,
+                   Error* error) {
+  if (p.shape == nullptr && p.ndim > 0) return NBUF_OK;
+  walk->strides = p.strides;
+  Status status = nbuf_walk_init_(walk, &p, error);
+  if (status == NBUF_OK) spec->levels = {walk->levels, walk->axis_level, walk->post};
+  return status;
+}
+
+// The memory around the first element, or the first pointer, and where that is in it.
+// Takes over a reference of the provider on success.
+Status take_memory(nbuf_provider* foreign, LayoutSpec* spec, Memory** out, Error* error) {
+  if (spec->levels.count > 1) return make_foreign_assembly(foreign, spec, out, error);
+  nbuf_block block = {nullptr, 0, 0, 0, 0};
+  if (foreign->len > 0) {
+    const nbuf_block* found = element_block(*foreign, *spec);
+    if (found == nullptr)
+      return nbuf_fail(error, NBUF_ERR_BOUNDS, "elements in no single block");
+    block = *found;
+    spec->offset = static_cast<char*>(foreign->buf) - static_cast<char*>(block.base);
+  }
+  return make_foreign_memory(foreign, block, out, error);
 }
 
 Status wrap(nbuf_provider* foreign, const nbuf_request* request, Provider** out,
             Error* error) {
   LayoutSpec spec = effective_spec(*foreign);
-  nbuf_block block = {nullptr, 0, 0, 0, 0};
-  if (foreign->len > 0) {
-    const nbuf_block* found = element_block(*foreign, spec);
-    if (found == nullptr)
-      return nbuf_fail(error, NBUF_ERR_BOUNDS, "elements in no single block");
-    block = *found;
-    spec.offset = static_cast<char*>(foreign->buf) - static_cast<char*>(block.base);
-  }
+  nbuf_walk_ walk;  // its arrays are the spec's
   Memory* memory;
-  Status status = make_foreign_memory(foreign, block, &memory, error);
+  Status status = read_levels(*foreign, &walk, &spec, error);
+  if (status == NBUF_OK) status = take_memory(foreign, &spec, &memory, error);
   if (status != NBUF_OK) return status;
   foreign->ops->retain(foreign);  // the memory's; the caller still has theirs
   status = provide_memory(memory, spec, 0, request, nullptr, out, error);
@@ -85,7 +95,6 @@ Status import_provider(nbuf_provider* foreign, const nbuf_request* request,
                        Provider** out, Error* error) {
   *out = nullptr;
   Status status = nbuf_validate(foreign, error);
-  if (status == NBUF_OK) status = refuse_indirect(*foreign, error);
   if (status == NBUF_OK) status = wrap(foreign, request, out, error);
   // A provider too broken to be trusted with its own ops is leaked rather than called.
   const bool can_release = foreign != nullptr && NBUF_HAS(foreign, ops) &&

@@ -3,6 +3,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "memory.h"
+#include "pointer_walk.h"
+
 namespace nbuf::core {
 namespace {
 
@@ -10,10 +13,32 @@ namespace {
 // anything.
 constexpr int64_t kMaxSafe = (int64_t{1} << 53) - 1;
 
+bool is_safe(int64_t value) { return value <= kMaxSafe && value >= -kMaxSafe; }
+
+// The levels' arrays, and those of int64_t before them.
+struct Sizes {
+  size_t axes, post, axis_level, text;
+
+  explicit Sizes(const LayoutSpec& spec)
+      : axes(static_cast<size_t>(spec.ndim) * sizeof(int64_t)),
+        post(static_cast<size_t>(spec.levels.count - 1) * sizeof(int64_t)),
+        axis_level(spec.levels.count > 1
+                       ? static_cast<size_t>(spec.ndim) * sizeof(int32_t)
+                       : 0),
+        text(std::strlen(spec.format) + 1) {}
+  size_t all() const {
+    return sizeof(Layout) + (post > 0 ? 3 : 2) * axes + post + axis_level + text;
+  }
+};
+
+void copy(void* to, const void* from, size_t size) {
+  if (size > 0) std::memcpy(to, from, size);
+}
+
+// Everything but strides, and what follows from the rest.
 Layout* allocate(const LayoutSpec& spec) {
-  const size_t axes = static_cast<size_t>(spec.ndim) * sizeof(int64_t);
-  const size_t text = std::strlen(spec.format) + 1;
-  auto* made = static_cast<Layout*>(std::malloc(sizeof(Layout) + 2 * axes + text));
+  const Sizes sizes(spec);
+  auto* made = static_cast<Layout*>(std::malloc(sizes.all()));
   if (made == nullptr) return nullptr;
   made->refs = 1;
   made->ndim = spec.ndim;
@@ -21,12 +46,69 @@ Layout* allocate(const LayoutSpec& spec) {
   made->itemsize = spec.itemsize;
   made->shape = reinterpret_cast<int64_t*>(made + 1);
   made->strides = made->shape + spec.ndim;
-  made->format = reinterpret_cast<char*>(made->strides + spec.ndim);
-  if (axes > 0) std::memcpy(made->shape, spec.shape, axes);
-  std::memcpy(made->format, spec.format, text);
+  made->levels = {};
+  made->suboffsets = nullptr;
+  int64_t* end = made->strides + spec.ndim;
+  if (spec.levels.count > 1) {
+    made->suboffsets = end;
+    int64_t* post = end + spec.ndim;
+    auto* axis_level = reinterpret_cast<int32_t*>(post + spec.levels.count - 1);
+    copy(post, spec.levels.post, sizes.post);
+    copy(axis_level, spec.levels.axis_level, sizes.axis_level);
+    made->levels = {spec.levels.count, axis_level, post};
+    end = reinterpret_cast<int64_t*>(reinterpret_cast<char*>(axis_level) +
+                                     sizes.axis_level);
+  }
+  made->format = reinterpret_cast<char*>(end);
+  copy(made->shape, spec.shape, sizes.axes);
+  copy(made->format, spec.format, sizes.text);
   return made;
 }
 static_assert(sizeof(Layout) % alignof(int64_t) == 0, "axes follow the struct");
+
+Status check_levels(const LayoutSpec& spec, Error* error) {
+  const Levels& levels = spec.levels;
+  if (levels.count < 1 || levels.count > NBUF_MAX_NDIM)
+    return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "%ld levels: expected 1 to %d",
+                     static_cast<long>(levels.count), NBUF_MAX_NDIM);
+  if (levels.count == 1) return NBUF_OK;
+  if (levels.post == nullptr ||
+      (spec.ndim > 0 && (levels.axis_level == nullptr || spec.strides == nullptr)))
+    return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE,
+                     "an indirect layout needs axis levels, post-offsets and strides");
+  for (int32_t i = 0; i < spec.ndim; i++)
+    if (levels.axis_level[i] < 0 || levels.axis_level[i] >= levels.count)
+      return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE,
+                       "axis %ld in level %ld: expected 0 to %ld", static_cast<long>(i),
+                       static_cast<long>(levels.axis_level[i]),
+                       static_cast<long>(levels.count - 1));
+  for (int32_t i = 0; i + 1 < levels.count; i++)
+    if (!is_safe(levels.post[i]))
+      return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "post-offset %lld of level %ld",
+                       static_cast<long long>(levels.post[i]), static_cast<long>(i));
+  return NBUF_OK;
+}
+
+// PEP 3118 has the axes of one level before those of the next, and follows a pointer
+// behind the last of them; a negative number says "no pointer" there.
+bool say_suboffsets(const Layout& layout) {
+  int32_t level = 0;
+  for (int32_t i = 0; i < layout.ndim; i++) {
+    const int32_t now = layout.levels.axis_level[i];
+    if (now != level && (now != level + 1 || i == 0)) return false;
+    layout.suboffsets[i] = -1;
+    if (now == level + 1) {
+      layout.suboffsets[i - 1] = layout.levels.post[level];
+      level = now;
+    }
+  }
+  // Without axes of its own, the last level starts right behind the last pointer.
+  if (level + 2 == layout.levels.count && layout.ndim > 0)
+    layout.suboffsets[layout.ndim - 1] = layout.levels.post[level++];
+  for (int32_t i = 0; i + 1 < layout.levels.count; i++)
+    if (layout.levels.post[i] < 0) return false;
+  return level + 1 == layout.levels.count;
+}
 
 Status check_bounds(const Layout& layout, int64_t block_size, Error* error) {
   int64_t low, high;
@@ -43,7 +125,7 @@ Status check_bounds(const Layout& layout, int64_t block_size, Error* error) {
   return NBUF_OK;
 }
 
-Status fill(Layout* made, const LayoutSpec& spec, int64_t block_size, Error* error) {
+Status fill(Layout* made, const LayoutSpec& spec, Error* error) {
   if (!nbuf_layout_bytes_(made->ndim, made->shape, made->itemsize, &made->bytes))
     return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE,
                      "negative extent or overflow in shape");
@@ -54,23 +136,37 @@ Status fill(Layout* made, const LayoutSpec& spec, int64_t block_size, Error* err
     nbuf_layout_c_strides_(made->ndim, made->shape, made->itemsize, made->strides);
   for (int32_t i = 0; i < made->ndim; i++) {
     const bool is_used = made->bytes > 0 && made->shape[i] > 1;
-    if (!is_used && (made->strides[i] > kMaxSafe || made->strides[i] < -kMaxSafe))
-      made->strides[i] = 0;
+    if (!is_used && !is_safe(made->strides[i])) made->strides[i] = 0;
   }
-  made->contiguity =
-      nbuf_layout_contiguity_(made->ndim, made->shape, made->strides, made->itemsize);
-  if (made->bytes > 0) return check_bounds(*made, block_size, error);
-  if (made->offset < 0 || made->offset > block_size)
+  if (made->is_indirect()) {
+    made->contiguity = 0;
+    if (!say_suboffsets(*made)) made->suboffsets = nullptr;
+  } else {
+    made->contiguity =
+        nbuf_layout_contiguity_(made->ndim, made->shape, made->strides, made->itemsize);
+  }
+  return NBUF_OK;
+}
+
+Status check_place(const Layout& layout, int64_t block_size, const Memory* memory,
+                   Error* error) {
+  if (layout.bytes > 0) {
+    if (layout.is_indirect()) return check_pointers(layout, *memory, error);
+    if (memory != nullptr && is_indirect(*memory))
+      return nbuf_fail(error, NBUF_ERR_BOUNDS,
+                       "elements in a table of pointers: take a part of the array");
+    return check_bounds(layout, block_size, error);
+  }
+  if (layout.offset < 0 || layout.offset > block_size)
     return nbuf_fail(error, NBUF_ERR_BOUNDS, "offset %lld of a block of %lld bytes",
-                     static_cast<long long>(made->offset),
+                     static_cast<long long>(layout.offset),
                      static_cast<long long>(block_size));
   return NBUF_OK;
 }
 
-}  // namespace
-
-Status make_layout(const LayoutSpec& spec, int64_t block_size, Layout** out,
-                   Error* error) {
+// `memory` is NULL where only a block's size is known.
+Status make(const LayoutSpec& spec, int64_t block_size, const Memory* memory,
+            Layout** out, Error* error) {
   *out = nullptr;
   if (spec.ndim < 0 || spec.ndim > NBUF_MAX_NDIM)
     return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "ndim %ld: expected 0 to %d",
@@ -78,17 +174,49 @@ Status make_layout(const LayoutSpec& spec, int64_t block_size, Layout** out,
   if (spec.itemsize < 1)
     return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "itemsize %lld: expected at least 1",
                      static_cast<long long>(spec.itemsize));
-  Status status = check_format(spec.format, spec.itemsize, error);
+  Status status = check_levels(spec, error);
+  if (status != NBUF_OK) return status;
+  if (spec.levels.count > 1 && (memory == nullptr || !is_indirect(*memory)))
+    return nbuf_fail(error, NBUF_ERR_BOUNDS,
+                     "a layout with pointers, but the memory has no table of them");
+  status = check_format(spec.format, spec.itemsize, error);
   if (status != NBUF_OK) return status;
   Layout* made = allocate(spec);
   if (made == nullptr) return out_of_memory(error);
-  status = fill(made, spec, block_size, error);
+  status = fill(made, spec, error);
+  if (status == NBUF_OK) status = check_place(*made, block_size, memory, error);
   if (status != NBUF_OK) {
     free_layout(made);
     return status;
   }
   *out = made;
   return NBUF_OK;
+}
+
+}  // namespace
+
+Status make_layout(const LayoutSpec& spec, int64_t block_size, Layout** out,
+                   Error* error) {
+  return make(spec, block_size, nullptr, out, error);
+}
+
+Status make_layout(const LayoutSpec& spec, const Memory& memory, Layout** out,
+                   Error* error) {
+  return make(spec, memory.block.size, &memory, out, error);
+}
+
+Layout* copy_layout(const Layout& layout) {
+  Layout* made = allocate(layout.spec());
+  if (made == nullptr) return nullptr;
+  made->contiguity = layout.contiguity;
+  made->bytes = layout.bytes;
+  const size_t axes = static_cast<size_t>(layout.ndim) * sizeof(int64_t);
+  copy(made->strides, layout.strides, axes);
+  if (layout.suboffsets != nullptr)
+    copy(made->suboffsets, layout.suboffsets, axes);
+  else
+    made->suboffsets = nullptr;
+  return made;
 }
 
 void free_layout(Layout* layout) { std::free(layout); }

@@ -20,6 +20,9 @@ struct Memory {
   std::atomic<long> refs{1};
   const MemoryOps* ops;
   nbuf_block block;  // its id is this object's address unless the block is a peer's
+  // Block 0 is `block`. An assembly's is its table of pointers, the others have elements.
+  const nbuf_block* blocks = &block;
+  int32_t block_count = 1;
   // What tells it from other memory here: the id, unless a peer's block has none.
   uint64_t key;
   int64_t align = 0;        // of heap memory, kept when that is resized
@@ -27,7 +30,20 @@ struct Memory {
   bool is_heap;             // ours to re-allocate
   bool is_foreign = false;  // a peer's provider: keeping it keeps the peer's lock
   std::atomic<bool> is_waiting{false};  // reported as waiting for an ArrayBuffer's end
+
+  // Bytes that elements can lie in.
+  int64_t capacity() const {
+    uint64_t sum = 0;  // modulo 2^64: a peer's blocks may overlap, or lie
+    for (int32_t i = 0; i < block_count; i++)
+      if ((blocks[i].flags & NBUF_TABLE) == 0) sum += static_cast<uint64_t>(blocks[i].size);
+    return static_cast<int64_t>(sum);
+  }
 };
+
+// Are there elements behind pointers? Only then is block 0 a table.
+inline bool is_indirect(const Memory& memory) {
+  return (memory.block.flags & NBUF_TABLE) != 0;
+}
 
 inline void retain(Memory* memory) {
   // Relaxed: whoever retains holds a reference already, so nothing is published by it.

@@ -105,11 +105,17 @@ Status grant(Provider* provider, uint32_t extra_flags, const nbuf_request* reque
   pub->len = layout.bytes;
   pub->itemsize = layout.itemsize;
   pub->ndim = layout.ndim;
-  pub->block_count = has_bytes ? 1 : 0;
-  pub->blocks = has_bytes ? &memory.block : nullptr;
+  pub->block_count = has_bytes ? memory.block_count : 0;
+  pub->blocks = has_bytes ? memory.blocks : nullptr;
   pub->format = layout.format;
   pub->shape = layout.ndim > 0 ? layout.shape : nullptr;
   pub->strides = layout.ndim > 0 ? layout.strides : nullptr;
+  if (layout.is_indirect()) {
+    pub->suboffsets = layout.suboffsets;
+    pub->level_count = layout.levels.count;
+    pub->axis_level = layout.levels.axis_level;
+    pub->post_offsets = layout.levels.post;
+  }
   return nbuf_negotiate(pub, request->flags, layout.contiguity, error);
 }
 
@@ -155,7 +161,7 @@ Status provide_memory(Memory* memory, const LayoutSpec& spec, uint32_t extra_fla
   Status status = check_request(request, error);
   if (status != NBUF_OK) return status;
   Layout* layout;
-  status = make_layout(spec, memory->block.size, &layout, error);
+  status = make_layout(spec, *memory, &layout, error);
   if (status != NBUF_OK) return status;
   Provider* made = allocate_provider(request->label, parent_label);
   if (made == nullptr) {

@@ -79,7 +79,7 @@ Status make_view_exporter(Lease* lease, const LayoutSpec& spec, uint32_t extra_f
   if (provider == nullptr) {
     status = nbuf_fail(error, NBUF_ERR_RELEASED, "the provider was released");
   } else {
-    status = make_layout(spec, provider->memory->block.size, &layout, error);
+    status = make_layout(spec, *provider->memory, &layout, error);
     release(provider);
   }
   auto* made = status == NBUF_OK ? new (std::nothrow) ViewExporter : nullptr;
