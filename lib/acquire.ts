@@ -12,6 +12,7 @@ import {
   native,
   nativeError,
   passLayout,
+  releaseSlot,
 } from './native.ts';
 import { makeProvider, markCopy, type Provider } from './provider.ts';
 import type {
@@ -77,6 +78,11 @@ function acquireWith(
     throw nativeError(status);
   }
   const described = describe(slot.index);
+  if (described.levels !== null) {
+    releaseSlot(slot.index, false);
+    giveSlot(slot);
+    throw new BufferError('ERR_NBUF_SUBOFFSETS', 'the layout has pointers');
+  }
   const view: ViewInfo = infoOf(described);
   const info = { described, ...place(described) };
   return makeProvider(new Root(slot, info, request.label), view);

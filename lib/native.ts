@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 import { BufferError, type BufferErrorCode, rangeError, typeError } from './errors.ts';
-import type { Layout } from './layout.ts';
+import type { Layout, Levels } from './layout.ts';
 import type { Native } from './native_types.ts';
 
 export type {
@@ -124,11 +124,8 @@ const MAX_AXES = 64;
 const LAYOUT_LENGTH = 4 + 4 * MAX_AXES;
 
 /** Writes a layout where the next native call reads it; nothing may run in between. */
-export function passLayout(
-  layout: Layout & { readonly levels?: LayoutLevels | null },
-  which: 0 | 1 = 0,
-): void {
-  const { shape, strides } = layout;
+export function passLayout(layout: Layout, which: 0 | 1 = 0): void {
+  const { shape, strides, levels } = layout;
   let at = which * LAYOUT_LENGTH;
   scratch[at] = shape.length;
   scratch[at + 1] = layout.offset;
@@ -139,15 +136,10 @@ export function passLayout(
     scratch[at + k] = shape[k] as number;
     scratch[at + MAX_AXES + k] = strides[k] as number;
   }
-  if (layout.levels) passLevels(layout.levels, at);
+  if (levels !== null) passLevels(levels, at);
 }
 
-type LayoutLevels = {
-  readonly axis: readonly number[];
-  readonly post: readonly number[];
-};
-
-function passLevels({ axis, post }: LayoutLevels, at: number): void {
+function passLevels({ axis, post }: Levels, at: number): void {
   scratch[at - 1] = post.length + 1;
   for (let k = 0; k < axis.length; k++)
     scratch[at + 2 * MAX_AXES + k] = axis[k] as number;

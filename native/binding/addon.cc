@@ -123,6 +123,7 @@ napi_value init(napi_env raw, napi_value exports) {
       add_functions(env, exports, kMemoryFunctions) &&
       add_functions(env, exports, kFileFunctions) &&
       add_functions(env, exports, kFormatFunctions) &&
+      add_functions(env, exports, kIndirectFunctions) &&
       add_functions(env, exports, kEnvironmentFunctions) && publish_api(raw);
   if (!is_ready) napi_throw_error(raw, "ERR_NBUF_ABI", "nbuf could not be initialized");
   return exports;

@@ -3,6 +3,7 @@
 #include <cstring>
 #include <new>
 
+#include "arrays.h"
 #include "block.h"
 #include "convert.h"
 #include "functions.h"
@@ -35,9 +36,10 @@ void finalize_array(napi_env, void* data, void*) {
   release(env);
 }
 
-// An External for a new array over `memory`, whose reference it takes over in any case.
-napi_value finish(EnvData* env, core::Memory* memory, const core::LayoutSpec& spec,
-                  bool readonly) {
+}  // namespace
+
+napi_value wrap_array(EnvData* env, core::Memory* memory, const core::LayoutSpec& spec,
+                      bool readonly) {
   core::HostArray* array;
   nbuf_status status = core::make_host_array(memory, spec, readonly, &array, &env->error);
   if (status != NBUF_OK) {
@@ -58,6 +60,19 @@ napi_value finish(EnvData* env, core::Memory* memory, const core::LayoutSpec& sp
   return tag_external(env->env, external, Kind::array) ? external
                                                        : failed(env, NBUF_ERR_NOMEM);
 }
+
+napi_value levels_object(napi_env env, const core::Levels& levels, int32_t ndim) {
+  if (levels.count < 2) return null(env);
+  int64_t axes[NBUF_MAX_NDIM];
+  for (int32_t i = 0; i < ndim; i++) axes[i] = levels.axis_level[i];
+  napi_value out;
+  napi_create_object(env, &out);
+  set(env, out, "axis", number_array(env, axes, ndim));
+  set(env, out, "post", number_array(env, levels.post, levels.count - 1));
+  return out;
+}
+
+namespace {
 
 napi_value array_index(napi_env raw, napi_callback_info info) {
   Call<1> call(raw, info);
@@ -81,7 +96,7 @@ napi_value allocate(napi_env raw, napi_callback_info info) {
   core::Memory* memory;
   if (status == NBUF_OK)
     status = core::make_heap_memory(bytes, call.integer(2), &memory, &call.env->error);
-  return status == NBUF_OK ? finish(call.env, memory, layout.spec, false)
+  return status == NBUF_OK ? wrap_array(call.env, memory, layout.spec, false)
                            : failed(call.env, status);
 }
 
@@ -103,7 +118,7 @@ napi_value allocate_from(napi_env raw, napi_callback_info info) {
                                     &call.env->error);
   if (status != NBUF_OK) return failed(call.env, status);
   if (bytes.size > 0) std::memcpy(memory->block.base, bytes.data, bytes.size);
-  return finish(call.env, memory, layout.spec, call.integer(2) == 1);
+  return wrap_array(call.env, memory, layout.spec, call.integer(2) == 1);
 }
 
 // JavaScript's part of adopted memory: an owner to keep, a function to call.
@@ -162,7 +177,7 @@ napi_value adopt(napi_env raw, napi_callback_info info) {
     status = core::make_adopted_memory(reinterpret_cast<void*>(address), bytes,
                                        readonly ? NBUF_READONLY : 0, free_adopted,
                                        adopted, &memory, &call.env->error);
-  if (status == NBUF_OK) return finish(call.env, memory, layout.spec, readonly);
+  if (status == NBUF_OK) return wrap_array(call.env, memory, layout.spec, readonly);
   defer(call.env, {adopted->held.ref});
   defer(call.env, {adopted->held.callback, nullptr});
   release(call.env);
@@ -188,11 +203,12 @@ napi_value map_file(napi_env raw, napi_callback_info info) {
   core::LayoutSpec spec;
   spec.ndim = 1;
   spec.shape = &memory->block.size;
-  return finish(call.env, memory, spec, (memory->provider_flags & NBUF_READONLY) != 0);
+  return wrap_array(call.env, memory, spec,
+                    (memory->provider_flags & NBUF_READONLY) != 0);
 }
 
-// array, what is given: 1 shape, 2 strides, 4 format; format; layout in the scratch
-// array.
+// array, what is given: 1 shape, 2 strides, 4 format, 8 levels; format; layout in the
+// scratch array.
 napi_value set_layout(napi_env raw, napi_callback_info info) {
   Call<3> call(raw, info);
   ArrayRecord* record = call.array(0);
@@ -213,6 +229,7 @@ napi_value set_layout(napi_env raw, napi_callback_info info) {
     change.format = format.data();
     change.itemsize = layout.spec.itemsize;
   }
+  if ((given & 8) != 0) change.levels = layout.spec.levels;
   status = core::set_layout(record->array, change, &call.env->error);
   return status == NBUF_OK ? number(raw, 0) : failed(call.env, status);
 }
@@ -267,6 +284,10 @@ napi_value array_state(napi_env raw, napi_callback_info info) {
   set(raw, out, "itemsize", number64(raw, layout->itemsize));
   set(raw, out, "byteLength", number64(raw, layout->bytes));
   set(raw, out, "offset", number64(raw, layout->offset));
+  set(raw, out, "levels", levels_object(raw, layout->levels, layout->ndim));
+  set(raw, out, "suboffsets",
+      layout->suboffsets != nullptr ? number_array(raw, layout->suboffsets, layout->ndim)
+                                    : null(raw));
   set(raw, out, "capacity", number64(raw, state.capacity));
   set(raw, out, "memoryLocks", number64(raw, state.memory_locks));
   set(raw, out, "layoutLocks", number64(raw, state.layout_locks));

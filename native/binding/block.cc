@@ -32,6 +32,7 @@ Block* find_block(EnvData* env, const core::Memory* memory) {
 void join_block(Slot* slot, ArrayRecord* record) {
   EnvData* env = slot->env;
   const core::Memory* memory = slot->provider->memory;
+  if (core::is_indirect(*memory)) return;  // only its parts have ArrayBuffers
   Block* block = record != nullptr ? record->block : nullptr;
   if (block == nullptr || !is_over(block, memory)) {
     block = find_block(env, memory);
@@ -71,6 +72,9 @@ core::Memory* memory_to_wrap(const Slot* slot) {
 nbuf_status block_buffer(Slot* slot, bool expose, napi_value* out) {
   EnvData* env = slot->env;
   Block* block = slot->block;
+  if (block == nullptr)
+    return nbuf_fail(&env->error, NBUF_ERR_SUBOFFSETS,
+                     "elements behind pointers are in more than one buffer");
   forget_collected_buffer(env, block);
   napi_value buffer = buffer_of(env, block);
   if (buffer == nullptr) {

@@ -53,7 +53,8 @@ struct Block {
   bool kept = false;
 };
 
-// Registers the slot's provider under its block (made if new).
+// Registers the slot's provider under its block (made if new); none where the elements
+// are behind pointers.
 void join_block(Slot* slot, ArrayRecord* record);
 
 // Takes the slot off its block, which may end the block and its ArrayBuffer. `provider`

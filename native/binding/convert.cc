@@ -25,14 +25,14 @@ bool string_of(napi_env env, napi_value value, std::vector<char>* out) {
          napi_ok;
 }
 
-namespace {
-
 bool integer_of(double value, int64_t* out) {
   constexpr double kLimit = 9007199254740992.0;  // 2^53: beyond it doubles skip integers
   if (!(value > -kLimit && value < kLimit)) return false;
   *out = static_cast<int64_t>(value);
   return static_cast<double>(*out) == value;
 }
+
+namespace {
 
 nbuf_status not_integers(EnvData* env) {
   return nbuf_fail(&env->error, NBUF_ERR_OUT_OF_RANGE,

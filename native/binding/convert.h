@@ -93,6 +93,9 @@ struct ScratchLayout {
   bool read_levels(const double* axes);
 };
 
+// An integer that a double holds exactly.
+bool integer_of(double value, int64_t* out);
+
 // The index of one element, which JavaScript wrote in place of layout 1.
 nbuf_status read_index(EnvData* env, int32_t ndim, int64_t* out);
 

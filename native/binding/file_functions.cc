@@ -52,6 +52,8 @@ nbuf_status check_range(EnvData* env, const Slot* slot, int64_t offset, int64_t 
   // Memory that JavaScript can free must not be used off its thread.
   if ((slot->provider->pub.flags & NBUF_BORROWED) != 0)
     return nbuf_fail(&env->error, NBUF_ERR_UNSUPPORTED, "the memory is not pinned");
+  if (core::is_indirect(*slot->provider->memory))
+    return nbuf_fail(&env->error, NBUF_ERR_SUBOFFSETS, "a table has no elements");
   const int64_t all = slot->provider->memory->block.size;
   if (offset < 0 || size < 0 || offset > all || size > all - offset)
     return nbuf_fail(&env->error, NBUF_ERR_BOUNDS, "outside the memory");

@@ -20,6 +20,7 @@ extern const Function kArrayFunctions[];
 extern const Function kMemoryFunctions[];
 extern const Function kFileFunctions[];
 extern const Function kFormatFunctions[];
+extern const Function kIndirectFunctions[];
 extern const Function kEnvironmentFunctions[];
 
 // In the flags that lib/ passes with a view: the view was made by toReadonly().

@@ -4,24 +4,15 @@
 #include <thread>
 
 #include "convert.h"
+#include "part_memory.h"
 
 namespace nbuf::binding {
 namespace {
 
-nbuf_status check_buffer(EnvData* env, napi_ref ref, const nbuf_block& block,
-                         nbuf_error* error) {
-  napi_value buffer;
-  void* data = nullptr;
-  size_t size = 0;
-  if (napi_get_reference_value(env->env, ref, &buffer) == napi_ok && buffer != nullptr &&
-      napi_get_arraybuffer_info(env->env, buffer, &data, &size) == napi_ok) {
-    const auto base = reinterpret_cast<uintptr_t>(data);
-    const auto from = reinterpret_cast<uintptr_t>(block.base);
-    if (block.size == 0 ||
-        (from >= base && from + static_cast<size_t>(block.size) <= base + size))
-      return NBUF_OK;
-  }
-  return nbuf_fail(error, NBUF_ERR_DETACHED, "the ArrayBuffer behind it was detached");
+napi_value value_of(EnvData* env, napi_ref ref) {
+  napi_value value = nullptr;
+  napi_get_reference_value(env->env, ref, &value);
+  return value;
 }
 
 struct Borrowed {
@@ -39,7 +30,8 @@ nbuf_status check_borrowed(void* context, nbuf_error* error) {
       napi_open_handle_scope(env->env, &scope) != napi_ok)
     return nbuf_fail(error, NBUF_ERR_UNSUPPORTED,
                      "memory of JavaScript's is acquired on its own thread only");
-  const nbuf_status status = check_buffer(env, self->buffer, self->block, error);
+  const nbuf_status status =
+      check_buffer(env, value_of(env, self->buffer), self->block, error);
   napi_close_handle_scope(env->env, scope);
   return status;
 }
@@ -52,6 +44,21 @@ void drop_borrowed(void* context) {
 }
 
 }  // namespace
+
+nbuf_status check_buffer(EnvData* env, napi_value buffer, const nbuf_block& block,
+                         nbuf_error* error) {
+  void* data = nullptr;
+  size_t size = 0;
+  if (buffer != nullptr &&
+      napi_get_arraybuffer_info(env->env, buffer, &data, &size) == napi_ok) {
+    const auto base = reinterpret_cast<uintptr_t>(data);
+    const auto from = reinterpret_cast<uintptr_t>(block.base);
+    if (block.size == 0 ||
+        (from >= base && from + static_cast<size_t>(block.size) <= base + size))
+      return NBUF_OK;
+  }
+  return nbuf_fail(error, NBUF_ERR_DETACHED, "the ArrayBuffer behind it was detached");
+}
 
 napi_value js_memory_of(EnvData* env, const core::Provider* provider, napi_value given) {
   napi_value found = nullptr;
@@ -68,9 +75,12 @@ napi_value js_memory_of(EnvData* env, const core::Provider* provider, napi_value
 
 nbuf_status check_js_memory(Slot* slot) {
   EnvData* env = slot->env;
+  const core::Memory* memory = slot->provider->memory;
   if (slot->js_memory != nullptr)
-    return check_buffer(env, slot->js_memory, slot->provider->memory->block, &env->error);
+    return check_buffer(env, value_of(env, slot->js_memory), memory->block, &env->error);
   if ((slot->provider->pub.flags & NBUF_BORROWED) == 0) return NBUF_OK;
+  if (is_guarded(slot->provider) && memory->ops->check != nullptr)
+    return memory->ops->check(memory, &env->error);
   return nbuf_fail(&env->error, NBUF_ERR_UNSUPPORTED,
                    "the exporter lends memory of JavaScript's, which may be gone by "
                    "now: acquire its typed array");

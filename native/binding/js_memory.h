@@ -6,6 +6,10 @@
 
 namespace nbuf::binding {
 
+// Does the buffer (or NULL) still have the block? DETACHED.
+nbuf_status check_buffer(EnvData* env, napi_value buffer, const nbuf_block& block,
+                         nbuf_error* error);
+
 // The buffer behind borrowed memory: the given one, or that of the provider of ours that
 // a view's exporter came from. NULL where it is pinned, or a stranger's.
 napi_value js_memory_of(EnvData* env, const core::Provider* provider, napi_value given);

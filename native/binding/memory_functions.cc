@@ -115,6 +115,8 @@ napi_value move_item(napi_env raw, napi_callback_info info, bool writes) {
     return failed(call.env, NBUF_ERR_RELEASED);
   nbuf_status status = check_js_memory(slot);
   if (status != NBUF_OK) return failed(call.env, status);
+  if (core::is_indirect(*slot->provider->memory))
+    return failed(call.env, NBUF_ERR_SUBOFFSETS);  // nobody reads or writes pointers
   const nbuf_block& block = slot->provider->memory->block;
   if (!bytes_of(raw, call.argv[2], &item) || offset < 0 || offset > block.size ||
       static_cast<int64_t>(item.size) > block.size - offset)

@@ -3,6 +3,7 @@
 
 #include <new>
 
+#include "arrays.h"
 #include "block.h"
 #include "convert.h"
 #include "functions.h"
@@ -225,6 +226,16 @@ napi_value describe(napi_env raw, napi_callback_info info) {
           : null(raw));
   set(raw, out, "format", pub.format != nullptr ? text(raw, pub.format) : null(raw));
   set(raw, out, "itemsize", number64(raw, pub.itemsize));
+  // What the layout has, if it was granted as levels or as suboffsets.
+  const core::Layout& layout = *slot->provider->layout;
+  const bool is_indirect = pub.level_count > 1 || pub.suboffsets != nullptr;
+  set(raw, out, "levels",
+      is_indirect ? levels_object(raw, layout.levels, layout.ndim) : null(raw));
+  set(raw, out, "suboffsets",
+      is_indirect && layout.suboffsets != nullptr
+          ? number_array(raw, layout.suboffsets, layout.ndim)
+          : null(raw));
+  set(raw, out, "blocks", number(raw, slot->provider->memory->block_count));
   set(raw, out, "byteLength", number64(raw, pub.len));
   set(raw, out, "ndim", number(raw, pub.ndim));
   set(raw, out, "flags", number(raw, static_cast<int32_t>(pub.flags)));

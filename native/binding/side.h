@@ -25,14 +25,15 @@ struct Side {
     if (writes && (slot->provider->pub.flags & NBUF_READONLY) != 0)
       return nbuf_fail(&env->error, NBUF_ERR_READONLY, "the memory is not writable");
     nbuf_status status = check_js_memory(slot);
-    const nbuf_block& block = slot->provider->memory->block;
+    const core::Memory& memory = *slot->provider->memory;
     if (status == NBUF_OK) status = layout.read(env, which);
     if (status == NBUF_OK)
-      status = core::make_layout(layout.spec, block.size, &checked, &env->error);
-    if (status == NBUF_OK) first = static_cast<char*>(block.base) + checked->offset;
+      status = core::make_layout(layout.spec, memory, &checked, &env->error);
+    if (status == NBUF_OK)
+      first = static_cast<char*>(memory.block.base) + checked->offset;
     return status;
   }
-  core::Side core_side() const { return {first, checked->strides, {}}; }
+  core::Side core_side() const { return {first, checked->strides, checked->levels}; }
 };
 
 inline bool same_shape(const core::Layout& a, const core::Layout& b) {

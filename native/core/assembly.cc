@@ -65,7 +65,8 @@ Status Builder::measure(Totals* totals, Error* error) {
     if (places[i].first != i) continue;
     const Assembly* inner = inner_of(given[i]);
     totals->blocks += inner != nullptr ? inner->block_count - 1 : 1;
-    totals->parts += inner != nullptr && inner->foreign == nullptr ? inner->part_count : 1;
+    totals->parts +=
+        inner != nullptr && inner->foreign == nullptr ? inner->part_count : 1;
     if (inner == nullptr) continue;
     places[i].table_at = totals->table;
     if (!nbuf_add_(totals->table, round_up(inner->block.size), &totals->table))
@@ -164,8 +165,8 @@ Status build(Builder* builder, const TableEntry* entries, int64_t entry_count,
   if (!builder->find_equals()) return out_of_memory(error);
   Status status = builder->measure(&totals, error);
   if (status != NBUF_OK) return status;
-  status = allocate_assembly(totals.table, totals.blocks, totals.parts, &builder->made,
-                             error);
+  status =
+      allocate_assembly(totals.table, totals.blocks, totals.parts, &builder->made, error);
   for (int32_t i = 0; i < builder->count && status == NBUF_OK; i++) {
     if (builder->places[i].first != i) continue;
     builder->take_part(i, guard);

@@ -50,8 +50,8 @@ struct Assembly : Memory {
   // Blocks 1 ... in order of their bases, and the highest end so far in that order.
   int32_t* by_base = nullptr;
   int64_t* ends = nullptr;
-  // A bit for each byte of the table: there starts a pointer into this table itself, which
-  // a copy elsewhere has to mend. NULL: there are none.
+  // A bit for each byte of the table: there starts a pointer into this table itself,
+  // which a copy elsewhere has to mend. NULL: there are none.
   unsigned char* inner = nullptr;
 };
 

@@ -53,10 +53,9 @@ void sort_blocks(Assembly* assembly) {
   const int32_t count = assembly->block_count - 1;
   const nbuf_block* blocks = assembly->blocks;
   for (int32_t i = 0; i < count; i++) assembly->by_base[i] = i + 1;
-  std::sort(assembly->by_base, assembly->by_base + count,
-            [blocks](int32_t a, int32_t b) {
-              return address_of(blocks[a].base) < address_of(blocks[b].base);
-            });
+  std::sort(assembly->by_base, assembly->by_base + count, [blocks](int32_t a, int32_t b) {
+    return address_of(blocks[a].base) < address_of(blocks[b].base);
+  });
   for (int32_t i = 0; i < count; i++) {
     const int64_t end = end_of(blocks[assembly->by_base[i]]);
     assembly->ends[i] = i > 0 ? std::max(assembly->ends[i - 1], end) : end;

@@ -123,7 +123,8 @@ Status make_foreign_assembly(nbuf_provider* p, LayoutSpec* spec, Memory** out,
   int64_t blocks = 0;
   Status status = list_tables(*p, &tables, &blocks, error);
   AssemblyPointer made;
-  if (status == NBUF_OK) status = allocate_assembly(tables.bytes, blocks, 0, &made, error);
+  if (status == NBUF_OK)
+    status = allocate_assembly(tables.bytes, blocks, 0, &made, error);
   if (status != NBUF_OK) return status;
   for (int32_t i = 0, k = 0; i < p->block_count; i++) {
     const nbuf_block& block = p->blocks[i];
@@ -136,8 +137,7 @@ Status make_foreign_assembly(nbuf_provider* p, LayoutSpec* spec, Memory** out,
     k += is_table(block);
   }
   status = place(*p, spec, &tables, made.get(), error);
-  if (status == NBUF_OK)
-    status = finish_assembly(std::move(made), p->flags, out, error);
+  if (status == NBUF_OK) status = finish_assembly(std::move(made), p->flags, out, error);
   if (status != NBUF_OK) return status;
   auto* assembly = static_cast<Assembly*>(*out);
   assembly->foreign = p;

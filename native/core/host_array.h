@@ -54,7 +54,7 @@ struct LayoutChange {
   int64_t offset = 0;
   const char* format = nullptr;  // with itemsize
   int64_t itemsize = 0;
-  Levels levels;
+  Levels levels = {};
 };
 Status set_layout(HostArray* array, const LayoutChange& change, Error* error);
 

@@ -22,9 +22,8 @@ struct Sizes {
   explicit Sizes(const LayoutSpec& spec)
       : axes(static_cast<size_t>(spec.ndim) * sizeof(int64_t)),
         post(static_cast<size_t>(spec.levels.count - 1) * sizeof(int64_t)),
-        axis_level(spec.levels.count > 1
-                       ? static_cast<size_t>(spec.ndim) * sizeof(int32_t)
-                       : 0),
+        axis_level(
+            spec.levels.count > 1 ? static_cast<size_t>(spec.ndim) * sizeof(int32_t) : 0),
         text(std::strlen(spec.format) + 1) {}
   size_t all() const {
     return sizeof(Layout) + (post > 0 ? 3 : 2) * axes + post + axis_level + text;

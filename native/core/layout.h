@@ -27,7 +27,7 @@ struct LayoutSpec {
                                      // or to the first pointer of an indirect layout
   int64_t itemsize = 1;              // bytes
   const char* format = "B";
-  Levels levels;
+  Levels levels = {};
 };
 
 struct Layout {

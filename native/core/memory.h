@@ -35,7 +35,8 @@ struct Memory {
   int64_t capacity() const {
     uint64_t sum = 0;  // modulo 2^64: a peer's blocks may overlap, or lie
     for (int32_t i = 0; i < block_count; i++)
-      if ((blocks[i].flags & NBUF_TABLE) == 0) sum += static_cast<uint64_t>(blocks[i].size);
+      if ((blocks[i].flags & NBUF_TABLE) == 0)
+        sum += static_cast<uint64_t>(blocks[i].size);
     return static_cast<int64_t>(sum);
   }
 };

@@ -56,9 +56,25 @@ class PointerWalk {
   void* context_;
 };
 
-// The block of elements in which this reach around `at` lies, *hint being tried first; -1:
-// there is none. (Of an assembly's blocks: logarithmic, also where blocks overlap.)
+// The block of elements in which this reach around `at` lies, *hint being tried first;
+// -1: there is none. (Of an assembly's blocks: logarithmic, also where blocks overlap.)
 int32_t find_block(const Memory& memory, int64_t at, Reach reach, int32_t* hint);
+
+// A byte of a block of the memory; block 0 is the table.
+struct Place {
+  int32_t block;
+  int64_t offset;  // bytes
+};
+
+// One element of an indirect layout whose pointers were not checked: those on the way
+// are. OUT_OF_RANGE for an index outside the shape.
+Status find_element(const LayoutSpec& spec, const Memory& memory, const int64_t* index,
+                    Place* out, Error* error);
+
+// Where level 1 starts behind the one pointer where the layout starts, and all that it
+// reaches lies: the table, or, when it is the last, a block of elements.
+Status find_next_level(const LayoutSpec& spec, const Memory& memory, Place* out,
+                       Error* error);
 
 // Every pointer of a layout over `memory`, whose first block is a table of pointers:
 // BOUNDS for a null pointer, and for one that leads out of the table or out of every
