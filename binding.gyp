@@ -50,6 +50,7 @@
         "native/core/kernels/ssse3.cc",
         "native/core/layout.cc",
         "native/core/layout_algebra.cc",
+        "native/core/layout_place.cc",
         "native/core/memory.cc",
         "native/core/memory_mapped.cc",
         "native/core/overlap.cc",

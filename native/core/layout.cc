@@ -3,9 +3,6 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "memory.h"
-#include "pointer_walk.h"
-
 namespace nbuf::core {
 namespace {
 
@@ -147,25 +144,9 @@ Status fill(Layout* made, const LayoutSpec& spec, Error* error) {
   return NBUF_OK;
 }
 
-Status check_place(const Layout& layout, int64_t block_size, const Memory* memory,
-                   Error* error) {
-  if (layout.bytes > 0) {
-    if (layout.is_indirect()) return check_pointers(layout, *memory, error);
-    if (memory != nullptr && is_indirect(*memory))
-      return nbuf_fail(error, NBUF_ERR_BOUNDS,
-                       "elements in a table of pointers: take a part of the array");
-    return check_bounds(layout, block_size, error);
-  }
-  if (layout.offset < 0 || layout.offset > block_size)
-    return nbuf_fail(error, NBUF_ERR_BOUNDS, "offset %lld of a block of %lld bytes",
-                     static_cast<long long>(layout.offset),
-                     static_cast<long long>(block_size));
-  return NBUF_OK;
-}
+}  // namespace
 
-// `memory` is NULL where only a block's size is known.
-Status make(const LayoutSpec& spec, int64_t block_size, const Memory* memory,
-            Layout** out, Error* error) {
+Status make_unplaced_layout(const LayoutSpec& spec, Layout** out, Error* error) {
   *out = nullptr;
   if (spec.ndim < 0 || spec.ndim > NBUF_MAX_NDIM)
     return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "ndim %ld: expected 0 to %d",
@@ -174,34 +155,39 @@ Status make(const LayoutSpec& spec, int64_t block_size, const Memory* memory,
     return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "itemsize %lld: expected at least 1",
                      static_cast<long long>(spec.itemsize));
   Status status = check_levels(spec, error);
-  if (status != NBUF_OK) return status;
-  if (spec.levels.count > 1 && (memory == nullptr || !is_indirect(*memory)))
-    return nbuf_fail(error, NBUF_ERR_BOUNDS,
-                     "a layout with pointers, but the memory has no table of them");
-  status = check_format(spec.format, spec.itemsize, error);
+  if (status == NBUF_OK) status = check_format(spec.format, spec.itemsize, error);
   if (status != NBUF_OK) return status;
   Layout* made = allocate(spec);
   if (made == nullptr) return out_of_memory(error);
   status = fill(made, spec, error);
-  if (status == NBUF_OK) status = check_place(*made, block_size, memory, error);
-  if (status != NBUF_OK) {
+  if (status == NBUF_OK)
+    *out = made;
+  else
     free_layout(made);
-    return status;
-  }
-  *out = made;
+  return status;
+}
+
+Status check_direct(const Layout& layout, int64_t block_size, Error* error) {
+  if (layout.is_indirect())
+    return nbuf_fail(error, NBUF_ERR_BOUNDS,
+                     "a layout with pointers, but the memory has no table of them");
+  if (layout.bytes > 0) return check_bounds(layout, block_size, error);
+  if (layout.offset < 0 || layout.offset > block_size)
+    return nbuf_fail(error, NBUF_ERR_BOUNDS, "offset %lld of a block of %lld bytes",
+                     static_cast<long long>(layout.offset),
+                     static_cast<long long>(block_size));
   return NBUF_OK;
 }
 
-}  // namespace
-
 Status make_layout(const LayoutSpec& spec, int64_t block_size, Layout** out,
                    Error* error) {
-  return make(spec, block_size, nullptr, out, error);
-}
-
-Status make_layout(const LayoutSpec& spec, const Memory& memory, Layout** out,
-                   Error* error) {
-  return make(spec, memory.block.size, &memory, out, error);
+  Status status = make_unplaced_layout(spec, out, error);
+  if (status == NBUF_OK) status = check_direct(**out, block_size, error);
+  if (status != NBUF_OK && *out != nullptr) {
+    free_layout(*out);
+    *out = nullptr;
+  }
+  return status;
 }
 
 Layout* copy_layout(const Layout& layout) {

@@ -61,6 +61,10 @@ Status make_layout(const LayoutSpec& spec, int64_t block_size, Layout** out,
 Status make_layout(const LayoutSpec& spec, const Memory& memory, Layout** out,
                    Error* error);
 
+// The steps of both: everything but the place, and a direct layout's place.
+Status make_unplaced_layout(const LayoutSpec& spec, Layout** out, Error* error);
+Status check_direct(const Layout& layout, int64_t block_size, Error* error);
+
 // NULL when memory is short.
 Layout* copy_layout(const Layout& layout);
 
