@@ -1,6 +1,8 @@
-// Fuzzes the parser of format strings with libFuzzer: builds it with clang under sanitizers,
-// runs it on a copy of the committed corpus, and fails on any finding.
-//   node scripts/fuzz.mjs                 for a minute
+// Fuzzes the parser of format strings and the copies of layouts with libFuzzer: builds them
+// with clang under sanitizers, runs each on a copy of its committed corpus, and fails on any
+// finding.
+//   node scripts/fuzz.mjs                 for a minute, shared by all parts
+//   node scripts/fuzz.mjs --part copy     only this part
 //   node scripts/fuzz.mjs --seconds 600   longer
 //   node scripts/fuzz.mjs --merge         afterwards, writes the corpus anew: the smallest
 //                                         files that reach everything found so far
@@ -8,7 +10,6 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   cpSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -22,10 +23,17 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const corpus = join(root, 'test/native/fuzz_corpus');
-const dictionary = join(root, 'test/native/fuzz_format.dict');
-const program = join(root, 'build-native/fuzz/test/native/fuzz_format');
-const MAX_LENGTH = 1024;
+const native = join(root, 'test/native');
+
+/** What is fuzzed: the target's file, its corpus, and the longest input. */
+const PARTS = [
+  { name: 'format', options: ['-max_len=1024', `-dict=${native}/fuzz_format.dict`] },
+  { name: 'copy', options: ['-max_len=64'] },
+].map((part) => ({
+  ...part,
+  corpus: join(native, 'fuzz_corpus', part.name),
+  program: join(root, 'build-native/fuzz/test/native', `fuzz_${part.name}`),
+}));
 const MAX_FILES = 250;
 
 /** Runs a command without input; gives its output, which is shown unless quiet. */
@@ -57,7 +65,7 @@ async function build() {
   await must('cmake', ['--build', '--preset', 'fuzz', '--parallel', '2']);
 }
 
-const limits = [`-max_len=${MAX_LENGTH}`, '-timeout=5', '-rss_limit_mb=1024'];
+const limits = ['-timeout=5', '-rss_limit_mb=1024'];
 
 /** libFuzzer's last words: how often it ran, and what it reached. */
 function summaryOf(output) {
@@ -69,7 +77,7 @@ function summaryOf(output) {
   };
 }
 
-async function fuzz(folder, seconds) {
+async function fuzz({ name, corpus, program, options }, folder, seconds) {
   const found = join(folder, 'found');
   mkdirSync(found);
   const work = join(folder, 'corpus');
@@ -79,8 +87,8 @@ async function fuzz(folder, seconds) {
     program,
     [
       ...limits,
+      ...options,
       `-max_total_time=${seconds}`,
-      `-dict=${dictionary}`,
       `-artifact_prefix=${found}/`,
       '-print_final_stats=1',
       '-verbosity=1',
@@ -90,23 +98,30 @@ async function fuzz(folder, seconds) {
   );
   const { executions, edges, features } = summaryOf(output);
   console.log(
-    `fuzz: ${executions} executions in ${seconds} s, ${edges} edges, ${features} features, ` +
+    `fuzz ${name}: ${executions} executions in ${seconds} s, ${edges} edges, ${features} features, ` +
       `corpus ${before} -> ${readdirSync(work).length} files`,
   );
   const inputs = readdirSync(found);
   if (code === 0 && inputs.length === 0 && executions > 0) return work;
   console.error(output.slice(-6000));
-  for (const name of inputs)
-    console.error(`input: ${JSON.stringify(readFileSync(join(found, name), 'latin1'))}`);
+  for (const input of inputs)
+    console.error(`input: ${JSON.stringify(readFileSync(join(found, input), 'latin1'))}`);
   throw new Error(`libFuzzer ended with ${code}; ${inputs.length} inputs`);
 }
 
 /** The smallest inputs that reach everything, named by their contents. */
-async function merge(folder, work) {
+async function merge({ name: part, corpus, program, options }, folder, work) {
   const merged = join(folder, 'merged');
   mkdirSync(merged);
   // By edges alone: with counters too there would be a thousand.
-  await must(program, [...limits, '-use_counters=0', '-merge=1', merged, work]);
+  await must(program, [
+    ...limits,
+    ...options,
+    '-use_counters=0',
+    '-merge=1',
+    merged,
+    work,
+  ]);
   const inputs = readdirSync(merged).map((name) => readFileSync(join(merged, name)));
   inputs.sort((a, b) => a.length - b.length);
   rmSync(corpus, { recursive: true });
@@ -115,24 +130,38 @@ async function merge(folder, work) {
     const name = createHash('sha1').update(input).digest('hex').slice(0, 16);
     writeFileSync(join(corpus, name), input);
   }
-  console.log(`fuzz: wrote ${readdirSync(corpus).length} of ${inputs.length} files`);
+  console.log(
+    `fuzz ${part}: wrote ${readdirSync(corpus).length} of ${inputs.length} files`,
+  );
 }
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '60' },
     merge: { type: 'boolean', default: false },
+    part: { type: 'string' },
   },
 });
 const seconds = Number(values.seconds);
 if (!Number.isInteger(seconds) || seconds < 1)
   throw new Error(`--seconds: expected an integer >= 1, found ${values.seconds}`);
-if (!existsSync(corpus)) mkdirSync(corpus);
+const parts = PARTS.filter(
+  ({ name }) => values.part === undefined || values.part === name,
+);
+if (parts.length === 0)
+  throw new Error(
+    `--part: expected ${PARTS.map(({ name }) => name).join(' or ')}, found ${values.part}`,
+  );
 const folder = mkdtempSync(join(tmpdir(), 'nbuf-fuzz-'));
 try {
   await build();
-  const work = await fuzz(folder, seconds);
-  if (values.merge) await merge(folder, work);
+  for (const part of parts) {
+    const own = join(folder, part.name);
+    mkdirSync(own);
+    mkdirSync(part.corpus, { recursive: true });
+    const work = await fuzz(part, own, Math.max(1, Math.floor(seconds / parts.length)));
+    if (values.merge) await merge(part, own, work);
+  }
 } catch (error) {
   console.error(`fuzz: ${error.message}`);
   process.exitCode = 1;
