@@ -1,7 +1,16 @@
 /** `acquire`: a provider of anything that exports. */
 import { BufferError } from './errors.ts';
-import { BORROWED, ENV_BOUND, type Request, requestOf, sourceFlags } from './flags.ts';
+import { isExposedBuffer } from './exposed.ts';
+import {
+  BORROWED,
+  ENV_BOUND,
+  Flags,
+  type Request,
+  requestOf,
+  sourceFlags,
+} from './flags.ts';
 import { type ArrayRecord, type HostArray, recordOf } from './host_array.ts';
+import { indirectRecordOf } from './indirect_array.ts';
 import { isSharedBuffer, jsMemoryOf } from './js_memory.ts';
 import { late } from './late.ts';
 import { isContiguous } from './layout.ts';
@@ -11,6 +20,7 @@ import {
   fastAcquire,
   native,
   nativeError,
+  type PartMemory,
   passLayout,
   releaseSlot,
 } from './native.ts';
@@ -22,7 +32,7 @@ import type {
   KnownOptions,
   ProviderOf,
 } from './request_types.ts';
-import { giveSlot, isExposedBuffer, type ProviderInfo, Root, takeSlot } from './root.ts';
+import { giveSlot, PINNED, Root, takeSlot } from './root.ts';
 import { partsOf } from './view.ts';
 import type { Parts } from './view_copy.ts';
 import { infoOf, type ViewInfo } from './view_info.ts';
@@ -30,14 +40,11 @@ import { infoOf, type ViewInfo } from './view_info.ts';
 /** In the flags that go with a view: it was made by toReadonly(). As in functions.h. */
 const READONLY_VIEW = 0x80000;
 
-/** Of a provider with no memory of JavaScript's behind it. */
-const PINNED = { jsBuffer: null, shift: 0, isShared: false };
-
 function describe(slot: number): Described {
   return check(native.describe(slot));
 }
 
-/** A HostArray: its description is shared by all providers of one layout and request. */
+/** An array of ours: its description is shared by all providers of one layout and request. */
 function acquireArray(record: ArrayRecord, request: Request): Provider {
   const slot = takeSlot();
   const { flags, label } = request;
@@ -52,7 +59,7 @@ function acquireArray(record: ArrayRecord, request: Request): Provider {
   let known = record.granted;
   if (known === null || known.epoch !== epoch || known.flags !== flags) {
     const described = describe(slot.index);
-    const info = { described, ...PINNED };
+    const info = { described, ...PINNED, knowsParts: true };
     known = { epoch, flags, info, view: infoOf(described) };
     record.granted = known;
   }
@@ -63,7 +70,7 @@ function acquireArray(record: ArrayRecord, request: Request): Provider {
 function acquireWith(
   request: Request,
   ask: (slot: number) => number,
-  place: (described: Described) => Omit<ProviderInfo, 'described'>,
+  place: (described: Described) => PartMemory & { knowsParts: boolean },
 ): Provider {
   const slot = takeSlot();
   let status: number;
@@ -96,7 +103,7 @@ function acquireView(parts: Parts, request: Request): Provider {
   if ((request.flags & READONLY_VIEW) !== 0)
     throw new BufferError('ERR_NBUF_UNSUPPORTED', 'unknown request flags 0x80000');
   const flags = request.flags | (info.readonly ? READONLY_VIEW : 0);
-  const { jsBuffer, shift, isShared } = root.info;
+  const { jsBuffer, shift, isShared, knowsParts } = root.info;
   return acquireWith(
     request,
     (slot) => {
@@ -109,7 +116,7 @@ function acquireView(parts: Parts, request: Request): Provider {
         ...labelOf(request),
       );
     },
-    () => ({ jsBuffer, shift, isShared }),
+    () => ({ jsBuffer, shift, isShared, knowsParts }),
   );
 }
 
@@ -127,11 +134,12 @@ function acquireValue(value: unknown, request: Request): Provider {
     (described) =>
       // A buffer that carries somebody's exporter is not where that one's memory is locked.
       own === null || (described.flags & (BORROWED | ENV_BOUND)) === 0
-        ? PINNED
+        ? { ...PINNED, knowsParts: false }
         : {
             jsBuffer: own.buffer,
             shift: own.byteOffset - described.offset,
             isShared: isSharedBuffer(own.buffer),
+            knowsParts: false,
           },
   );
 }
@@ -142,6 +150,8 @@ function acquireDirectly(source: unknown, request: Request): Provider {
     if (record !== null) return acquireArray(record, request);
     const parts = partsOf(source);
     if (parts !== null) return acquireView(parts, request);
+    const indirect = indirectRecordOf(source);
+    if (indirect !== null) return acquireArray(indirect, request);
   }
   return acquireValue(source, request);
 }
@@ -151,8 +161,9 @@ function acquireDirectly(source: unknown, request: Request): Provider {
  * what an exporter of somebody else borrowed is not.
  */
 function checkOwned(provider: Provider): Provider {
-  const { info } = (partsOf(provider) as Parts).root;
-  if ((info.described.flags & BORROWED) === 0 || info.jsBuffer !== null) return provider;
+  const { described, jsBuffer, knowsParts } = (partsOf(provider) as Parts).root.info;
+  const isKnown = described.levels === null ? jsBuffer !== null : knowsParts;
+  if ((described.flags & BORROWED) === 0 || isKnown) return provider;
   provider.release();
   throw new BufferError(
     'ERR_NBUF_UNSUPPORTED',
@@ -196,7 +207,7 @@ function acquireCopy(source: unknown, request: Request, reason: unknown): Provid
 }
 
 /**
- * Acquires a provider of `source`: a HostArray or MappedFile, a View or Provider, a TypedArray,
+ * Acquires a provider of `source`: a HostArray, IndirectArray or MappedFile, a View or Provider, a TypedArray,
  * Buffer, DataView, ArrayBuffer or SharedArrayBuffer, or any object with a method at
  * `Symbol.for('nbuf.exporter')`. Release what it returns: `using p = acquire(x)`, or
  * `p.release()` in a `finally`.
@@ -226,3 +237,7 @@ export function acquire(source: unknown, request?: AnyRequest): Provider {
 
 late.acquire = (source, flags, label) =>
   acquireDirectly(source, { flags, mayCopy: false, label });
+late.hold = (source) => {
+  const flags = Flags.FULL_RO | Flags.LAYOUT_SNAPSHOT;
+  return checkOwned(acquireDirectly(source, { flags, mayCopy: false, label: undefined }));
+};

@@ -1,7 +1,8 @@
 /** The fast way to a view's elements: a DataView over its block, offset and strides in bytes. */
 import { FLOAT64, loadNumber, storeNumber } from './element_codes.ts';
 import type { ElementValue, Format } from './elements.ts';
-import { RemoteView } from './remote_view.ts';
+import { IndirectMemory } from './indirect_memory.ts';
+import { index, type Layout } from './layout.ts';
 import { type Root, releasedError } from './root.ts';
 import type { ViewInfo } from './view_info.ts';
 
@@ -10,7 +11,12 @@ const SMALL = 2 ** 31;
 
 export class Bound {
   readonly root: Root;
-  /** Over the whole buffer, at any alignment. A RemoteView stands in where there is none. */
+  /** Where the elements lie in `data`: the view's own layout, unless that follows pointers. */
+  readonly layout: Layout;
+  /**
+   * Over the whole buffer, at any alignment. A RemoteView stands in where there is none, an
+   * IndirectMemory where there are many.
+   */
   readonly data: DataView;
   readonly access: Format['access'];
   /** Of element_codes.ts; 0 where only `access` knows how. */
@@ -29,22 +35,26 @@ export class Bound {
   readonly s1: number;
   readonly s2: number;
 
-  constructor(root: Root, info: ViewInfo, early: DataView | null = null) {
-    const { layout, format } = info;
+  constructor(
+    root: Root,
+    info: ViewInfo,
+    layout: Layout,
+    data: DataView,
+    size: number = root.info.described.blockSize + root.shift,
+  ) {
+    const { format } = info;
     const { shape } = layout;
     this.root = root;
-    this.data = early ?? root.view();
+    this.layout = layout;
+    this.data = data;
     this.access = format.access;
     this.readonly = info.readonly;
     this.base = layout.offset + root.shift;
     [this.n0 = 1, this.n1 = 1, this.n2 = 1] = shape;
     [this.s0 = 0, this.s1 = 0, this.s2 = 0] = layout.strides;
     // The extents, too: steps of 0 need no bytes, and -1 would be below 2^32.
-    const isSmall =
-      root.info.described.blockSize + root.shift < SMALL &&
-      shape.every((extent) => extent < SMALL);
-    const isRemote = (this.data as object) instanceof RemoteView;
-    this.code = isSmall && !isRemote ? format.code : 0;
+    const isSmall = size < SMALL && shape.every((extent) => extent < SMALL);
+    this.code = isSmall && data instanceof DataView ? format.code : 0;
     this.axes = isSmall && shape.length <= 3 ? shape.length : -1;
     const fast = this.code === 0 ? 0 : this.axes;
     this.lone = fast === 1 ? this.n0 : 0;
@@ -85,6 +95,11 @@ export class Bound {
       at += k * this.s2;
     }
     return at;
+  }
+
+  /** The checked place of any index; negative ones count from the end if `fromEnd` says so. */
+  find(indices: readonly unknown[], fromEnd: boolean): number {
+    return index(this.layout, indices, fromEnd) + this.root.shift;
   }
 
   /**
@@ -151,6 +166,23 @@ export class Bound {
     if (this.root.isAttached()) throw error;
     return this.root.remote();
   }
+}
+
+/** The elements of a view. */
+export function bind(root: Root, info: ViewInfo): Bound {
+  const { layout } = info;
+  if (layout.levels === null) return new Bound(root, info, layout, root.view());
+  const memory = new IndirectMemory(root, layout);
+  const data = memory as unknown as DataView;
+  return new Bound(root, info, memory.layout, data, memory.size);
+}
+
+/** As `bind` for one access; null where the view should be bound for all of them. */
+export function bindEarly(root: Root, info: ViewInfo): Bound | null {
+  const { layout, format } = info;
+  if (format.tree === null || layout.levels !== null) return null;
+  const early = root.early();
+  return early === null ? null : new Bound(root, info, layout, early);
 }
 
 /** An index of an extent below 2^31. */

@@ -144,5 +144,5 @@ export function requestOf(request: unknown): Request {
 
 /** The same request for a source of a copy: any layout will do, and no pin. */
 export function sourceFlags(request: Request): number {
-  return Flags.RECORDS_RO | (request.flags & Flags.WRITABLE);
+  return Flags.FULL_RO | (request.flags & Flags.WRITABLE);
 }

@@ -2,6 +2,7 @@
 import type { InspectOptions } from 'node:util';
 import { type ElementValue, knownFormat } from './elements.ts';
 import { BufferError, isArray, show, typeError } from './errors.ts';
+import { EXPORTER } from './exposed.ts';
 import { Flags } from './flags.ts';
 import type { ElementOf } from './format_types.ts';
 import { fromNested } from './from_nested.ts';
@@ -36,7 +37,7 @@ import {
   passLayout,
 } from './native.ts';
 import type { ArrayFrom } from './request_types.ts';
-import { EXPORTER, type ProviderInfo } from './root.ts';
+import type { ProviderInfo } from './root.ts';
 import type { ViewInfo } from './view_info.ts';
 
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;

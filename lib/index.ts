@@ -16,6 +16,12 @@ export type {
   LayoutOptions,
   LockCounts,
 } from './host_array_options.ts';
+export {
+  type IndirectAllocateOptions,
+  IndirectArray,
+  type IndirectLayoutChange,
+} from './indirect_array.ts';
+export type { PointerOptions, PointerTarget } from './indirect_pointers.ts';
 export { contiguousStrides } from './layout.ts';
 export { type MapMode, type MapOptions, MappedFile, mapFile } from './mapped_file.ts';
 export { NpyFile, openNpy } from './npy.ts';
@@ -29,6 +35,8 @@ export type {
   Granted,
   ProviderOf,
 } from './request_types.ts';
-export { type Selection, View } from './view.ts';
+export type { Selection } from './selection.ts';
+export { View } from './view.ts';
 export type { Nested } from './view_elements.ts';
+export type { ViewLevels } from './view_info.ts';
 export type { Ndarray } from './view_typed.ts';

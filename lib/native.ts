@@ -102,7 +102,10 @@ export function checkStatus(status: number): number {
   return status;
 }
 
-const { scratch, words, acquireArrayFast, release } = native;
+const { words, acquireArrayFast, release } = native;
+
+/** Where layouts are passed, and where `locate` and `follow` answer. */
+export const scratch: Float64Array = native.scratch;
 
 /** Acquires without a label: the layout's epoch, or a negative status. */
 export function fastAcquire(array: number, slot: number, flags: number): number {

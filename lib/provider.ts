@@ -2,9 +2,9 @@
 import type { ElementValue } from './elements.ts';
 import { BufferError } from './errors.ts';
 import type { ElementOf } from './format_types.ts';
-import { checkStatus, native, releaseSlot } from './native.ts';
+import { checkStatus, native } from './native.ts';
 import type { Grant } from './request_types.ts';
-import { type CopySource, giveSlot, type Root } from './root.ts';
+import type { CopySource, Root } from './root.ts';
 import { getAny, partsOf, setAny, View } from './view.ts';
 import { giveAccess } from './view_access.ts';
 import type { Parts } from './view_copy.ts';
@@ -81,7 +81,7 @@ export class Provider<
   release(): void {
     const root = rootOf(this);
     if (root.copy?.source) writeBack(this, root, root.copy.source);
-    else if (end(root, false)) warnOfWaiting();
+    else if (root.end(false)) warnOfWaiting();
   }
 
   [Symbol.dispose](): void {
@@ -95,7 +95,7 @@ export class Provider<
   unsafeRelease(): void {
     const root = rootOf(this);
     if (root.copy?.source) writeBack(this, root, root.copy.source);
-    else end(root, true);
+    else root.end(true);
   }
 
   /** Gives the layout lock back and keeps the memory lock. Idempotent; THROWS after release. */
@@ -116,16 +116,6 @@ export function makeProvider(root: Root, view: ViewInfo): Provider {
   return view.format.isNumber ? new Provider(root, view) : new OtherProvider(root, view);
 }
 
-/** Gives the slot back; true when more bytes wait for collection than should. */
-function end(root: Root, freeNow: boolean): boolean {
-  const { slot } = root;
-  if (slot === null) return false;
-  root.slot = null;
-  const waits = releaseSlot(slot.index, freeNow);
-  giveSlot(slot);
-  return waits > 0 && !freeNow;
-}
-
 function writeBack(
   provider: Provider,
   root: Root,
@@ -140,7 +130,7 @@ function writeBack(
       cause,
     });
   } finally {
-    end(root, false);
+    root.end(false);
     source.release();
   }
 }

@@ -3,6 +3,7 @@ import type { ElementValue } from './elements.ts';
 import type { Flags, RequestOptions } from './flags.ts';
 import type { ElementOf } from './format_types.ts';
 import type { HostArray } from './host_array.ts';
+import type { IndirectArray } from './indirect_array.ts';
 import type { Provider } from './provider.ts';
 import type { View } from './view.ts';
 
@@ -87,16 +88,15 @@ type ByTag = {
 type Source<F extends string, E> = { readonly format: F; readonly element: E };
 
 /** Distributes over a union. */
-type SourceOf<S> =
-  S extends HostArray<infer F, infer E>
+type SourceOf<S> = S extends HostArray<infer F, infer E> | IndirectArray<infer F, infer E>
+  ? Source<F, E>
+  : S extends View<infer F, infer E>
     ? Source<F, E>
-    : S extends View<infer F, infer E>
-      ? Source<F, E>
-      : S extends { readonly [Symbol.toStringTag]: infer Tag extends keyof ByTag }
-        ? Source<ByTag[Tag], ElementOf<ByTag[Tag]>>
-        : S extends ArrayBufferLike | DataView
-          ? Source<'B', number>
-          : Source<string, ElementValue>;
+    : S extends { readonly [Symbol.toStringTag]: infer Tag extends keyof ByTag }
+      ? Source<ByTag[Tag], ElementOf<ByTag[Tag]>>
+      : S extends ArrayBufferLike | DataView
+        ? Source<'B', number>
+        : Source<string, ElementValue>;
 
 /** The format of a source, as far as the compiler knows it: of this package, or a typed array. */
 export type FormatOf<S> = SourceOf<S>['format'];

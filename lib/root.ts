@@ -4,9 +4,18 @@
  * the provider is released or all of them are collected.
  */
 import { BufferError } from './errors.ts';
+import { isExposedBuffer, markExposed } from './exposed.ts';
 import { BORROWED, ENV_BOUND } from './flags.ts';
 import { detached, hasNoBytes } from './js_memory.ts';
-import { check, type Described, type External, native } from './native.ts';
+import {
+  check,
+  checkStatus,
+  type Described,
+  type External,
+  native,
+  type PartMemory,
+  releaseSlot,
+} from './native.ts';
 import { RemoteView } from './remote_view.ts';
 
 /** A native provider's place; an External's finalizer frees it. Recycled: making one is slow. */
@@ -27,14 +36,14 @@ export function giveSlot(slot: Slot): void {
 }
 
 /** The granted fields of a provider, shared by all providers of one layout and request. */
-export type ProviderInfo = {
+export type ProviderInfo = PartMemory & {
   readonly described: Described;
-  /** JavaScript's own memory behind it, and where the block starts in that. */
-  readonly jsBuffer: ArrayBufferLike | null;
-  readonly shift: number;
-  /** Is that a SharedArrayBuffer? */
-  readonly isShared: boolean;
+  /** Of an indirect one: does JavaScript know its own memory among the parts? */
+  readonly knowsParts: boolean;
 };
+
+/** Of a provider with no memory of JavaScript's behind it. */
+export const PINNED: PartMemory = { jsBuffer: null, shift: 0, isShared: false };
 
 let sharedEmpty = new ArrayBuffer(0);
 
@@ -57,34 +66,6 @@ function emptyBuffer(own: ArrayBufferLike | null): ArrayBufferLike {
   return sharedEmpty;
 }
 
-/** ArrayBuffers that user code has seen, with their block's key. */
-const exposedBuffers = new WeakMap<ArrayBufferLike, bigint>();
-export const EXPORTER: unique symbol = Symbol.for('nbuf.exporter') as never;
-
-function exportOf(this: unknown): unknown {
-  const buffer = this as ArrayBuffer;
-  const key = typeof buffer === 'object' ? exposedBuffers.get(buffer) : undefined;
-  if (key === undefined)
-    throw new BufferError('ERR_NBUF_NOT_EXPORTER', 'not an ArrayBuffer of nbuf');
-  const external = native.exportBlock(key, buffer);
-  const isDetached =
-    typeof external === 'number' && native.statusCode(-external) === 'ERR_NBUF_DETACHED';
-  // Whoever asks sees that itself, and then says DETACHED instead of what this throws.
-  return isDetached ? undefined : check(external);
-}
-
-const exporterProperty: PropertyDescriptor = {
-  value: exportOf,
-  enumerable: false,
-  writable: false,
-  configurable: true,
-};
-
-/** Does nbuf stand behind this buffer? */
-export function isExposedBuffer(buffer: ArrayBufferLike): boolean {
-  return exposedBuffers.has(buffer);
-}
-
 /** What stands behind a packed copy that was made because the request needed one. */
 export type CopySource = {
   /** The provider of the real memory, to write back to; null when nothing is written back. */
@@ -98,6 +79,10 @@ type Extra = {
   /** Set when the provider is a packed copy. */
   copy: CopySource | null;
   dataView: DataView | null;
+  /** The blocks of elements of an indirect provider, as far as somebody asked for them. */
+  parts: Root[];
+  /** Of a part: the indirect provider, which keeps its locks as long as a part is in use. */
+  owner: Root | null;
 };
 
 /**
@@ -135,7 +120,7 @@ export class Root {
   }
 
   get #more(): Extra {
-    this.#extra ??= { early: 0, copy: null, dataView: null };
+    this.#extra ??= { early: 0, copy: null, dataView: null, parts: [], owner: null };
     return this.#extra;
   }
 
@@ -150,6 +135,44 @@ export class Root {
   live(): number {
     if (this.slot === null) throw releasedError();
     return this.slot.index;
+  }
+
+  /** Gives the slot back, and those of all parts; true when more bytes wait than should. */
+  end(freeNow: boolean): boolean {
+    const { slot } = this;
+    if (slot === null) return false;
+    this.slot = null;
+    let waits = releaseSlot(slot.index, freeNow) > 0;
+    giveSlot(slot);
+    if (this.#extra !== null)
+      for (const part of this.#extra.parts) if (part?.end(freeNow)) waits = true;
+    return waits;
+  }
+
+  /**
+   * A block of elements of an indirect provider (1, 2, ...; block 0 has the pointers): the root
+   * of a provider of all its bytes, which ends with this one.
+   */
+  part(block: number): Root {
+    const { parts } = this.#more;
+    parts[block] ??= this.#openPart(block);
+    return parts[block];
+  }
+
+  #openPart(block: number): Root {
+    const parent = this.live();
+    const slot = takeSlot();
+    try {
+      checkStatus(native.acquirePart(parent, slot.index, block));
+    } catch (error) {
+      giveSlot(slot);
+      throw error;
+    }
+    const described = check<Described>(native.describe(slot.index));
+    const memory = check<PartMemory | null>(native.partMemory(parent, block)) ?? PINNED;
+    const part = new Root(slot, { described, ...memory, knowsParts: false }, this.label);
+    part.#more.owner = this;
+    return part;
   }
 
   /** The bytes of the block start here in `buffer`. */
@@ -216,10 +239,7 @@ export class Root {
         "this memory belongs to JavaScript elsewhere: use its own buffer, or copy: 'if-needed'",
       );
     const buffer = check<ArrayBuffer>(native.buffer(index, 1));
-    if (!exposedBuffers.has(buffer)) {
-      exposedBuffers.set(buffer, native.blockKey(index));
-      Object.defineProperty(buffer, EXPORTER, exporterProperty);
-    }
+    markExposed(buffer, () => native.blockKey(index));
     this.buffer = buffer;
     return buffer;
   }
@@ -249,9 +269,7 @@ export class Root {
 
 /** Has user code seen the root's buffer already? */
 function isExposedTo(root: Root): boolean {
-  return (
-    root.info.jsBuffer !== null || exposedBuffers.has(root.buffer as ArrayBufferLike)
-  );
+  return root.info.jsBuffer !== null || isExposedBuffer(root.buffer as ArrayBufferLike);
 }
 
 export function releasedError(): BufferError {

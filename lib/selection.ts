@@ -4,6 +4,15 @@ import { isArray, rangeError, show, typeError } from './errors.ts';
 import { isEmpty, type Layout, type Levels, makeLayout } from './layout.ts';
 import { exact, MAX_NDIM } from './layout_check.ts';
 
+/** One entry of `slice`: an index, a kept axis, a range, an ellipsis, or a new axis. */
+export type Selection =
+  | number
+  | ':'
+  | null
+  | '...'
+  | 'newaxis'
+  | readonly (number | null | undefined)[];
+
 /** Python's start:stop:step with the defaults filled in, not yet clipped to an extent. */
 type Range = { readonly start: number; readonly stop: number; readonly step: number };
 

@@ -1,23 +1,18 @@
 /** View: an n-d window over a provider's memory. Takes no lock; ends with its provider. */
-import { Bound, isIndex } from './bound.ts';
+import { type Bound, bind, bindEarly, isIndex } from './bound.ts';
 import type { ElementValue } from './elements.ts';
 import { typeError } from './errors.ts';
+import { EXPORTER } from './exposed.ts';
 import type { FieldOf, PathOf } from './field_types.ts';
 import type { ElementOf } from './format_types.ts';
 import type { HostArray } from './host_array.ts';
-import {
-  index as indexOffset,
-  isContiguous,
-  type Layout,
-  sizeOf,
-  transpose as transposeLayout,
-} from './layout.ts';
-import { byteLengthOf, checkOrder } from './layout_check.ts';
-import { check, native, passLayout } from './native.ts';
+import { settle } from './indirect_view.ts';
+import { late } from './late.ts';
+import { type Layout, transpose as transposeLayout } from './layout.ts';
 import type { Full, Grant, IfGranted } from './request_types.ts';
 import { broadcastTo, reshape } from './reshape.ts';
-import { EXPORTER, Root, releasedError } from './root.ts';
-import { slice } from './selection.ts';
+import { Root, releasedError } from './root.ts';
+import { type Selection, slice } from './selection.ts';
 import { giveAccess } from './view_access.ts';
 import { castInfo } from './view_cast.ts';
 import { type CopyOptions, checkConvert, copyAs } from './view_convert.ts';
@@ -25,19 +20,10 @@ import * as copies from './view_copy.ts';
 import { elements, equals, type Nested, toArray } from './view_elements.ts';
 import { fieldOf, pathOf } from './view_field.ts';
 import { ViewInfo } from './view_info.ts';
+import { ViewMemory } from './view_memory.ts';
 import { show } from './view_show.ts';
-import * as typed from './view_typed.ts';
 
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
-
-/** One entry of `slice`: an index, a kept axis, a range, an ellipsis, or a new axis. */
-export type Selection =
-  | number
-  | ':'
-  | null
-  | '...'
-  | 'newaxis'
-  | readonly (number | null | undefined)[];
 
 /** The parts of a view, for this package's modules; null for what is no view. */
 export let partsOf: (value: object) => copies.Parts | null;
@@ -53,7 +39,7 @@ export class View<
   F extends string = string,
   E extends ElementValue = ElementOf<F>,
   G extends Grant = Grant,
-> {
+> extends ViewMemory {
   readonly #root: Root;
   readonly #info: ViewInfo;
   #bound: Bound | null = null;
@@ -63,10 +49,12 @@ export class View<
     setAny = (view, args) => view.#setSlowly(args);
     partsOf = (value) =>
       #root in value ? { root: value.#root, info: value.#info } : null;
+    late.partsOf = partsOf;
   }
 
   /** @internal Views come from providers. */
   constructor(root: Root, info: ViewInfo) {
+    super();
     // Nobody else has a Root: a forged one could end other providers' slots.
     if (!(root instanceof Root))
       throw typeError('View: expected acquire() or a method of a view, found new');
@@ -93,43 +81,10 @@ export class View<
     const info = this.#live();
     return info.hidden?.itemsize ?? info.layout.itemsize;
   }
-  /** The number of axes, 0 to 64. */
-  get ndim(): number {
-    return this.#live().layout.shape.length;
-  }
-  /** The number of elements. */
-  get size(): number {
-    return sizeOf(this.#live().layout.shape);
-  }
-  /** Bytes that the elements take: size * itemsize. */
-  get byteLength(): number {
-    const { layout } = this.#live();
-    return byteLengthOf(layout.shape, layout.itemsize);
-  }
-  /** PEP 3118's suboffsets; null: no axis follows pointers. */
-  get suboffsets(): null {
-    this.#live();
-    return null;
-  }
   /** May the memory not be written through this view? */
   get readonly(): boolean {
     return this.#live().readonly;
   }
-  /** The block's one ArrayBuffer; exposes it. Throws READONLY, DETACHED, UNSUPPORTED. */
-  get buffer(): ArrayBufferLike {
-    return typed.expose(this.#parts());
-  }
-  /** Bytes from the start of `buffer` to the first element. */
-  get byteOffset(): number {
-    const { layout } = this.#live();
-    return layout.offset + this.#root.shift;
-  }
-  /** The address of the first element. */
-  get address(): bigint {
-    const { layout } = this.#live();
-    return this.#root.info.described.blockAddress + BigInt(layout.offset);
-  }
-
   /** The element at `index`: exactly ndim integers, each >= 0. */
   get(...index: number[]): E;
   get(i?: number, j?: number, k?: number): unknown {
@@ -165,7 +120,7 @@ export class View<
   /** As `get`, but negative indices count from the end. */
   at(...index: number[]): E {
     const bound = this.#bound ?? this.#bindEarly();
-    return bound.load(this.#at(index, true)) as E;
+    return bound.load(bound.find(index, true)) as E;
   }
 
   /** A window: basic slicing with NumPy's and Python's rules; no copy. */
@@ -209,38 +164,10 @@ export class View<
     return makeView(this.#root, new ViewInfo(layout, format, true, null));
   }
 
-  /** As PyBuffer_IsContiguous: 'C', 'F', or 'A' for either. */
-  isContiguous(order: 'C' | 'F' | 'A' = 'C'): boolean {
-    const asked = checkOrder(order, ['C', 'F', 'A']);
-    return isContiguous(this.#live().layout, asked);
-  }
-
-  /** A typed array over the elements, no copy; exposes the buffer. C-contiguous views only. */
-  typedArray(): ArrayBufferView {
-    return typed.typedArray(this.#parts());
-  }
-  /** The elements' bytes, no copy; exposes the buffer. C-contiguous views only. */
-  bytes(): Uint8Array {
-    return typed.bytes(this.#parts());
-  }
-  /** `{data, shape, stride, offset}` as scijs has it: strides and offset in entries of `data`. */
-  asNdarray(): typed.Ndarray {
-    return typed.asNdarray(this.#parts());
-  }
-  /** The maximal contiguous pieces in C order, as typed arrays; exposes the buffer. */
-  runs(): Generator<ArrayBufferView, void, undefined> {
-    return typed.typedRuns(this.#parts());
-  }
-  /** The buffer also of readonly memory. Writing to it may kill the process. */
-  unsafeExpose(): ArrayBufferLike {
-    this.#live();
-    return this.#root.expose();
-  }
-
   /** Nested arrays of all elements; the element itself for ndim 0. */
   toArray(): Nested<E> {
-    const { layout } = this.#live();
-    return toArray(layout, this.#bound ?? this.#bind()) as Nested<E>;
+    this.#live();
+    return toArray(this.#bound ?? this.#bind()) as Nested<E>;
   }
   /** A packed copy of the bytes; 'A' keeps Fortran order where the view has it. */
   toBytes(order: 'C' | 'F' | 'A' = 'C'): Uint8Array {
@@ -276,35 +203,19 @@ export class View<
   /** Equal shapes, and elements equal by exact value; NaN equals NaN only with {nan: true}. */
   equals(other: unknown, options: { nan?: boolean } = {}): boolean {
     const nan = Boolean(options?.nan);
-    return copies.withSource(other, this.#info.format.text, partsOf, (parts) => {
-      const right = { ...parts, bound: () => new Bound(parts.root, parts.info) };
-      const left = { ...this.#parts(), bound: () => this.#bound ?? this.#bind() };
-      this.#live();
-      parts.root.live();
-      return equals(left, right, nan);
-    });
+    return copies.withSource(other, this.#info.format.text, partsOf, (parts) =>
+      equals(this.#parts(), parts, nan),
+    );
   }
-  /**
-   * Gives the bytes to asynchronous code: a provider of their own holds the memory until the
-   * promise of `use` settles, whatever happens to this one. C-contiguous views only.
-   */
-  async lend<T>(use: (bytes: Uint8Array) => T | PromiseLike<T>): Promise<T> {
-    return await copies.lend(this, use);
-  }
-
   /** The elements in C order. */
   [Symbol.iterator](): Generator<E, void, undefined> {
-    const { layout } = this.#live();
-    const bound = this.#bound ?? this.#bind();
-    return elements(layout, bound) as Generator<E, void, undefined>;
+    this.#live();
+    return elements(this.#bound ?? this.#bind()) as Generator<E, void, undefined>;
   }
 
   /** @internal The protocol by which other addons, and other copies of nbuf, acquire a view. */
   [EXPORTER](): unknown {
-    const { layout, format, readonly } = this.#live();
-    this.#root.checkAttached();
-    passLayout(layout);
-    return check(native.exportView(this.#root.live(), format.text, readonly ? 1 : 0));
+    return copies.exportOf(this.#parts());
   }
 
   /** @internal */
@@ -324,35 +235,33 @@ export class View<
   /** As #bind, for one access. */
   #bindEarly(): Bound {
     this.#live();
-    const early = this.#info.format.tree === null ? null : this.#root.early();
-    return early === null ? this.#bind() : new Bound(this.#root, this.#info, early);
+    return bindEarly(this.#root, this.#info) ?? this.#bind();
   }
   #bind(): Bound {
     this.#live();
-    this.#bound = new Bound(this.#root, this.#info);
+    this.#bound = bind(this.#root, this.#info);
     return this.#bound;
   }
   #window(layout: Layout): View<F, E, Full> {
     this.#live();
-    return makeView(this.#root, this.#info.withLayout(layout));
-  }
-  /** Checked place of one element, in bytes from the buffer's start. */
-  #at(index: readonly unknown[], fromEnd: boolean): number {
-    return indexOffset(this.#info.layout, index, fromEnd) + this.#root.shift;
+    const info = this.#info.withLayout(layout);
+    if (layout.levels === null) return makeView(this.#root, info);
+    const parts = settle({ root: this.#root, info });
+    return makeView(parts.root, parts.info);
   }
   /** Any format and any number of axes. */
   #getSlowly(args: ArrayLike<unknown>): ElementValue {
     const bound = this.#bound ?? this.#bindEarly();
     const at = bound.place(args.length, args[0], args[1], args[2]);
-    return bound.load(at >= 0 ? at : this.#at(Array.prototype.slice.call(args), false));
+    return bound.load(at >= 0 ? at : bound.find(Array.prototype.slice.call(args), false));
   }
   #setSlowly(args: ArrayLike<unknown>): void {
     const bound = this.#bound ?? this.#bindEarly();
     const count = Math.max(0, args.length - 1);
     let at = bound.place(count, args[0], args[1], args[2]);
-    if (at < 0) at = this.#at(Array.prototype.slice.call(args, 0, count), false);
+    if (at < 0) at = bound.find(Array.prototype.slice.call(args, 0, count), false);
     const value = bound.access.check(args[count]);
-    if (this.#root.released) throw releasedError();
+    this.#live();
     copies.checkWritable(this.#info);
     bound.store(at, value);
   }

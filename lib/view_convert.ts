@@ -1,10 +1,11 @@
 /** Copies between views of different formats: `copyFrom(source, {convert})`. */
+import { bind } from './bound.ts';
 import { type ConvertMode, convertOf } from './element_convert.ts';
 import { sameFormat } from './elements.ts';
 import { show, typeError } from './errors.ts';
+import type { Layout } from './layout.ts';
 import { checkOrder } from './layout_check.ts';
 import { broadcastTo } from './reshape.ts';
-import type { Root } from './root.ts';
 import {
   checkWritable,
   copyBetween,
@@ -46,28 +47,43 @@ function copyConverted(target: Parts, source: Parts, mode: ConvertMode): void {
     toTree === null || fromTree === null ? null : convertOf(fromTree, toTree, mode);
   if (convert === null)
     throw mismatch(to, from, `, which convert: '${mode}' does not allow`);
-  let layout = broadcastTo(from.layout, to.layout.shape);
+  const { shape } = to.layout;
+  broadcastTo(from.layout, shape); // may refuse
   target.root.live();
   source.root.live();
   checkWritable(to);
-  let bytes = source.root.view();
-  let shift = source.root.shift;
-  if (mayOverlap(target.root, source.root)) {
-    // As if through a temporary: the source as it is now.
-    const plain = packed(from.layout, 'C');
-    const copy = toBytes(source, 'C');
-    bytes = new DataView(copy.buffer, copy.byteOffset, copy.byteLength);
-    layout = broadcastTo(plain, to.layout.shape);
-    shift = 0;
+  const out = memoryOf(target);
+  // As if through a temporary: the source as it is now.
+  const read = mayOverlap(target, source) ? packedCopy(source) : memoryOf(source);
+  const places = offsets(broadcastTo(read.layout, shape));
+  for (const at of offsets(out.layout)) {
+    const place = (places.next().value as number) + read.shift;
+    convert(read.data, place, out.data, at + out.shift);
   }
-  const out = target.root.view();
-  const places = offsets(layout);
-  for (const at of offsets(to.layout))
-    convert(bytes, (places.next().value as number) + shift, out, at + target.root.shift);
 }
 
-function mayOverlap(a: Root, b: Root): boolean {
-  const { blockAddress: x, blockSize: n } = a.info.described;
-  const { blockAddress: y, blockSize: m } = b.info.described;
+/** A direct layout, and the memory where it starts at `shift`. */
+type Memory = {
+  readonly layout: Layout;
+  readonly data: DataView;
+  readonly shift: number;
+};
+
+function memoryOf({ root, info }: Parts): Memory {
+  const { layout, data } = bind(root, info);
+  return { layout, data, shift: root.shift };
+}
+
+function packedCopy(source: Parts): Memory {
+  const { buffer, byteOffset, byteLength } = toBytes(source, 'C');
+  const data = new DataView(buffer, byteOffset, byteLength);
+  return { layout: packed(source.info.layout, 'C'), data, shift: 0 };
+}
+
+function mayOverlap(target: Parts, source: Parts): boolean {
+  if (target.info.layout.levels !== null || source.info.layout.levels !== null)
+    return true;
+  const { blockAddress: x, blockSize: n } = target.root.info.described;
+  const { blockAddress: y, blockSize: m } = source.root.info.described;
   return x < y + BigInt(m) && y < x + BigInt(n);
 }

@@ -8,7 +8,7 @@ import { bytesOf, newBytes } from './js_memory.ts';
 import { late } from './late.ts';
 import { isContiguous, type Layout, makeLayout, packedStrides } from './layout.ts';
 import { byteLengthOf, checkOrder } from './layout_check.ts';
-import { checkStatus, native, passLayout } from './native.ts';
+import { check, checkStatus, native, passLayout } from './native.ts';
 import { broadcastTo } from './reshape.ts';
 import type { Root } from './root.ts';
 import type { ViewInfo } from './view_info.ts';
@@ -140,6 +140,14 @@ export function fill({ root, info }: Parts, value: unknown): void {
   checkWritable(info);
   passLayout(withItemsize(layout, format.size));
   checkStatus(native.fill(index, item));
+}
+
+/** The exporter of a view, for the protocol by which others acquire it. */
+export function exportOf({ root, info }: Parts): unknown {
+  const index = root.live();
+  root.checkAttached();
+  passLayout(info.layout);
+  return check(native.exportView(index, info.format.text, info.readonly ? 1 : 0));
 }
 
 /** Holds a provider of its own until what `use` returns settles. */

@@ -1,11 +1,10 @@
 /** Walking a view element by element: iteration, nested arrays, comparison. */
-import type { Bound } from './bound.ts';
+import { type Bound, bind } from './bound.ts';
 import { compareOf, sameScalar } from './element_compare.ts';
 import type { ElementValue } from './elements.ts';
 import { rangeError } from './errors.ts';
 import { isEmpty, type Layout } from './layout.ts';
-import type { Root } from './root.ts';
-import type { ViewInfo } from './view_info.ts';
+import type { Parts } from './view_copy.ts';
 
 /** Byte offsets of all elements in C order, from the block's start. */
 export function* offsets(layout: Layout): Generator<number, void, undefined> {
@@ -37,30 +36,26 @@ function loadAt(bound: Bound, at: number): ElementValue {
   return bound.load(at + bound.root.shift);
 }
 
-export function* elements(
-  layout: Layout,
-  bound: Bound,
-): Generator<ElementValue, void, undefined> {
-  for (const at of offsets(layout)) yield loadAt(bound, at);
+export function* elements(bound: Bound): Generator<ElementValue, void, undefined> {
+  for (const at of offsets(bound.layout)) yield loadAt(bound, at);
 }
 
 /** Nested arrays, one axis each. */
 export type Nested<E = ElementValue> = E | Nested<E>[];
 
 export function toArray(
-  layout: Layout,
   bound: Bound,
   axis = 0,
-  at: number = layout.offset,
+  at: number = bound.layout.offset,
 ): Nested {
+  const { layout } = bound;
   if (axis === layout.shape.length) return loadAt(bound, at);
   const extent = layout.shape[axis] as number;
   const stride = layout.strides[axis] as number;
   if (extent >= 2 ** 32)
     throw rangeError(`toArray: expected fewer than 2^32 entries, found ${extent}`);
   const out = new Array<Nested>(extent);
-  for (let k = 0; k < extent; k++)
-    out[k] = toArray(layout, bound, axis + 1, at + k * stride);
+  for (let k = 0; k < extent; k++) out[k] = toArray(bound, axis + 1, at + k * stride);
   return out;
 }
 
@@ -69,50 +64,54 @@ function sameShape(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /** By exact value, element by element; false where the formats are not comparable. */
-export function equals(a: Compared, b: Compared, nan: boolean): boolean {
+export function equals(a: Parts, b: Parts, nan: boolean): boolean {
+  a.root.live();
+  b.root.live();
   const { layout, format } = a.info;
   const other = b.info;
   if (!sameShape(layout.shape, other.layout.shape)) return false;
-  if (format.isNumeric && other.format.isNumeric) return sameNumbers(a, b, nan);
-  const compare = compareOf(
-    { format, itemsize: layout.itemsize },
-    { format: other.format, itemsize: other.layout.itemsize },
-    nan,
-  );
-  if (compare === null) return false;
+  const isNumeric = format.isNumeric && other.format.isNumeric;
+  const compare = isNumeric
+    ? null
+    : compareOf(
+        { format, itemsize: layout.itemsize },
+        { format: other.format, itemsize: other.layout.itemsize },
+        nan,
+      );
+  if (!isNumeric && compare === null) return false;
   if (isEmpty(layout.shape)) return true;
-  // No user code runs below: what holds at the start holds until the end.
-  const [left, right] = [bytesOf(a.root), bytesOf(b.root)];
-  const rest = offsets(other.layout);
-  for (const at of offsets(layout)) {
-    const value = rest.next().value as number;
-    if (!compare(left, at + a.root.shift, right, value + b.root.shift)) return false;
+  const [left, right] = [boundOf(a), boundOf(b)];
+  return compare === null
+    ? sameNumbers(left, right, nan)
+    : sameItems(left, right, compare);
+}
+
+function boundOf({ root, info }: Parts): Bound {
+  root.checkAttached();
+  return bind(root, info);
+}
+
+/** No user code runs here: what holds at the start holds until the end. */
+function sameItems(
+  a: Bound,
+  b: Bound,
+  compare: NonNullable<ReturnType<typeof compareOf>>,
+): boolean {
+  const rest = offsets(b.layout);
+  for (const at of offsets(a.layout)) {
+    const other = (rest.next().value as number) + b.root.shift;
+    if (!compare(a.data, at + a.root.shift, b.data, other)) return false;
   }
   return true;
 }
 
-function bytesOf(root: Root): DataView {
-  root.checkAttached();
-  return root.view();
-}
-
 /** The same through typed arrays, where they can be had. */
-function sameNumbers(a: Compared, b: Compared, nan: boolean): boolean {
-  if (isEmpty(a.info.layout.shape)) return true;
-  const left = a.bound();
-  const right = b.bound();
-  const rest = offsets(b.info.layout);
-  for (const at of offsets(a.info.layout)) {
-    const x = loadAt(left, at) as number;
-    const y = loadAt(right, rest.next().value as number) as number;
+function sameNumbers(a: Bound, b: Bound, nan: boolean): boolean {
+  const rest = offsets(b.layout);
+  for (const at of offsets(a.layout)) {
+    const x = loadAt(a, at) as number;
+    const y = loadAt(b, rest.next().value as number) as number;
     if (!sameScalar(x, y, nan)) return false;
   }
   return true;
 }
-
-/** One side of a comparison. */
-export type Compared = {
-  readonly root: Root;
-  readonly info: ViewInfo;
-  readonly bound: () => Bound;
-};

@@ -1,7 +1,8 @@
 /** What a view shows: layout, format, readonly. Immutable; frozen arrays are made on demand. */
 import { type Format, formatOf } from './elements.ts';
 import { READONLY } from './flags.ts';
-import { type Layout, makeLayout, packedStrides } from './layout.ts';
+import { type Layout, type Levels, makeLayout, packedStrides } from './layout.ts';
+import { suboffsetsOf } from './levels.ts';
 import type { Described } from './native.ts';
 
 /** Which fields the request left out (they read as null), and the exporter's own itemsize. */
@@ -11,6 +12,22 @@ export type Hidden = {
   readonly format: boolean;
   readonly itemsize: number;
 };
+
+/**
+ * DESIGN section 4: an address is made level by level. Add index * stride of the axes whose
+ * `axisLevel` it is; unless it is the last, follow the pointer there and add the level's
+ * `postOffsets`, in bytes.
+ */
+export type ViewLevels = {
+  readonly axisLevel: readonly number[];
+  readonly postOffsets: readonly number[];
+};
+
+export function frozenLevels(levels: Levels | null): ViewLevels | null {
+  if (levels === null) return null;
+  const axisLevel = Object.freeze(levels.axis.slice());
+  return Object.freeze({ axisLevel, postOffsets: Object.freeze(levels.post.slice()) });
+}
 
 export class ViewInfo {
   readonly layout: Layout;
@@ -43,6 +60,15 @@ export class ViewInfo {
     this.frozenStrides ??= Object.freeze(this.layout.strides.slice());
     return this.frozenStrides;
   }
+
+  get suboffsets(): readonly number[] | null {
+    const { levels } = this.layout;
+    return levels === null ? null : Object.freeze(suboffsetsOf(levels));
+  }
+
+  get levels(): ViewLevels | null {
+    return frozenLevels(this.layout.levels);
+  }
 }
 
 /**
@@ -51,7 +77,7 @@ export class ViewInfo {
  * C-contiguous, no format = unsigned bytes.
  */
 export function infoOf(described: Described): ViewInfo {
-  const { shape, strides, format, itemsize, offset, flags } = described;
+  const { shape, strides, format, itemsize, offset, flags, levels } = described;
   const readonly = (flags & READONLY) !== 0;
   const hidden =
     shape === null || strides === null || format === null
@@ -71,6 +97,7 @@ export function infoOf(described: Described): ViewInfo {
     strides ?? packedStrides(shape, itemsize, 'C'),
     offset,
     itemsize,
+    levels ?? null,
   );
   return new ViewInfo(
     layout,

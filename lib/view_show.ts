@@ -36,8 +36,8 @@ function showElement(bound: Bound, at: number): string {
 }
 
 /** Nested brackets; long axes keep their first and last three entries. */
-function picture(info: ViewInfo, bound: Bound, shorten: boolean, indent: string): string {
-  const { shape, strides } = info.layout;
+function picture(bound: Bound, shorten: boolean, indent: string): string {
+  const { shape, strides } = bound.layout;
   const rows = (axis: number, at: number, pad: string): string => {
     if (axis === shape.length) return showElement(bound, at);
     const extent = shape[axis] as number;
@@ -75,7 +75,7 @@ export function show(
   const shorten = size > SUMMARIZE_ABOVE;
   if (info.format.tree === null || shownCount(shape) > MAX_SHOWN) return head;
   try {
-    return `${head}\n${picture(info, bound(), shorten, '')}`;
+    return `${head}\n${picture(bound(), shorten, '')}`;
   } catch (error) {
     return `${head} <${(error as Error).message}>`;
   }

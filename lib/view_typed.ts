@@ -2,17 +2,49 @@
 
 import type { TypedArrayKind } from './elements.ts';
 import { BufferError } from './errors.ts';
+import { IndirectMemory } from './indirect_memory.ts';
+import { firstElement } from './indirect_view.ts';
 import { type JsMemory, jsMemoryOf } from './js_memory.ts';
 import { isContiguous, isEmpty, sizeOf } from './layout.ts';
 import { runLength, runs } from './runs.ts';
 import { checkWritable, type Parts } from './view_copy.ts';
 import type { ViewInfo } from './view_info.ts';
 
+/** One ArrayBuffer cannot show what lies behind pointers. */
+function checkDirect({ layout }: ViewInfo, what: string): void {
+  if (layout.levels !== null)
+    throw new BufferError(
+      'ERR_NBUF_SUBOFFSETS',
+      `${what}: the elements lie behind pointers, in more than one place; use runs(), get(), ` +
+        'toContiguous(), or a slice without the axes of the pointers',
+    );
+}
+
 /** Typed arrays cannot be read-only, so a readonly view gives none. */
-export function expose(parts: Parts): ArrayBufferLike {
+export function expose(parts: Parts, what: string = 'buffer'): ArrayBufferLike {
   parts.root.live();
   checkWritable(parts.info);
+  checkDirect(parts.info, what);
   return parts.root.expose();
+}
+
+export function unsafeExpose({ root, info }: Parts): ArrayBufferLike {
+  root.live();
+  checkDirect(info, 'unsafeExpose');
+  return root.expose();
+}
+
+export function byteOffset({ root, info }: Parts): number {
+  root.live();
+  checkDirect(info, 'byteOffset');
+  return info.layout.offset + root.shift;
+}
+
+/** Of the first element; without one, where it would be in the block. */
+export function address({ root, info }: Parts): bigint {
+  root.live();
+  const { part, offset } = firstElement(root, info.layout);
+  return part.info.described.blockAddress + BigInt(offset);
 }
 
 function kindOf(info: ViewInfo): TypedArrayKind {
@@ -48,6 +80,7 @@ export function typedArray(parts: Parts): ArrayBufferView {
   root.live();
   checkWritable(info);
   const kind = kindOf(info);
+  checkDirect(info, 'typedArray');
   checkContiguous(info, 'typedArray');
   const length = sizeOf(info.layout.shape) * kind.entries;
   const start = length === 0 ? 0 : info.layout.offset + root.shift;
@@ -59,6 +92,7 @@ export function bytes(parts: Parts): Uint8Array {
   const { info, root } = parts;
   root.live();
   checkWritable(info);
+  checkDirect(info, 'bytes');
   checkContiguous(info, 'bytes');
   const length = sizeOf(info.layout.shape) * info.layout.itemsize;
   return new Uint8Array(
@@ -81,6 +115,7 @@ export function asNdarray(parts: Parts): Ndarray {
   root.live();
   checkWritable(info);
   const kind = kindOf(info);
+  checkDirect(info, 'asNdarray');
   const { shape, strides, offset } = info.layout;
   const start = isEmpty(shape) ? 0 : offset + root.shift;
   checkAligned(start, kind.unit);
@@ -103,9 +138,25 @@ export function asNdarray(parts: Parts): Ndarray {
 
 /** The maximal contiguous pieces in C order, as typed arrays. */
 export function typedRuns(parts: Parts): Generator<ArrayBufferView, void, undefined> {
-  parts.root.live();
-  checkWritable(parts.info);
-  return piecesOf(parts, kindOf(parts.info));
+  const { root, info } = parts;
+  root.live();
+  checkWritable(info);
+  const kind = kindOf(info);
+  return info.layout.levels === null
+    ? piecesOf(parts, kind)
+    : indirectPieces(parts, kind);
+}
+
+/** Each in its block's own buffer. */
+function* indirectPieces(
+  { root, info }: Parts,
+  kind: TypedArrayKind,
+): Generator<ArrayBufferView, void, undefined> {
+  for (const { part, start, length } of new IndirectMemory(root, info.layout).pieces()) {
+    checkAligned(start, kind.unit);
+    root.live();
+    yield kind.make(part.expose(), start, length / kind.unit);
+  }
 }
 
 function* piecesOf(

@@ -205,7 +205,8 @@ function use(target: object, key: PropertyKey): unknown {
 }
 
 describe('after release', () => {
-  const members = membersOf(View.prototype, Provider.prototype);
+  const base = Object.getPrototypeOf(View.prototype) as object;
+  const members = membersOf(base, View.prototype, Provider.prototype);
 
   test('released, label, shape, strides and format are readable', () => {
     const p = acquire(HostArray.allocate([4], 'h'), { label: 'me' });

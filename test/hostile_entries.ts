@@ -105,6 +105,14 @@ const OF_VIEWS: Readonly<Record<PropertyKey, (stage: Stage) => unknown[]>> = {
 
 const none = (): unknown[] => [];
 
+function descriptorOf(prototype: object | null, key: PropertyKey): PropertyDescriptor {
+  if (prototype === null) return {};
+  return (
+    Object.getOwnPropertyDescriptor(prototype, key) ??
+    descriptorOf(Object.getPrototypeOf(prototype), key)
+  );
+}
+
 /** Reads a getter, calls a method. */
 function member(
   owner: string,
@@ -114,7 +122,7 @@ function member(
   table: Readonly<Record<PropertyKey, (stage: Stage) => unknown[]>>,
   needs: Entry['needs'],
 ): Entry {
-  const { get } = Object.getOwnPropertyDescriptor(prototype, key) ?? {};
+  const { get } = descriptorOf(prototype, key);
   // A namespace's members may be getters too; what counts there is the function behind.
   const value =
     needs === 'nothing' || get === undefined ? Reflect.get(prototype, key) : null;
@@ -126,8 +134,12 @@ function member(
   };
 }
 
+/** Its own, and those of the class that View is made from. */
 function membersOf(prototype: object): PropertyKey[] {
-  return Reflect.ownKeys(prototype).filter((key) => key !== 'constructor');
+  const base = Object.getPrototypeOf(prototype) as object;
+  const inherited = prototype === View.prototype ? Reflect.ownKeys(base) : [];
+  const keys = [...Reflect.ownKeys(prototype), ...inherited];
+  return keys.filter((key) => key !== 'constructor');
 }
 
 function constructors(): Entry[] {
