@@ -1,8 +1,10 @@
 // test_core_overlap.cc - the exact decision about shared bytes, against all bytes of both
-// sides, and on layouts whose bytes nobody could count.
+// sides, and on layouts whose bytes nobody could count: against NumPy's solver.
 #include "core/overlap.h"
 
+#include <fstream>
 #include <set>
+#include <string>
 
 #include "core_fixture.h"
 
@@ -136,9 +138,36 @@ void hard_layouts() {
   CHECK(overlap(a, b, 1, 50) == Overlap::maybe);
 }
 
+Layout read_layout(std::istream& in) {
+  Layout layout;
+  size_t ndim = 0;
+  in >> layout.first >> ndim;
+  layout.shape.resize(ndim), layout.strides.resize(ndim);
+  for (int64_t& n : layout.shape) in >> n;
+  for (int64_t& stride : layout.strides) in >> stride;
+  return layout;
+}
+
+// test/corpus/shares.py says what the numbers are.
+void corpus(const char* folder) {
+  std::ifstream in(std::string(folder) + "/shares.txt");
+  int64_t itemsize, count = 0;
+  int answer;
+  while (in >> itemsize >> answer) {
+    const Layout a = read_layout(in), b = read_layout(in);
+    const Overlap expected = answer != 0 ? Overlap::some : Overlap::none;
+    CHECK(overlap(a, b, itemsize, 1000000) == expected);
+    CHECK(overlap(b, a, itemsize, 1000000) == expected);
+    count++;
+  }
+  CHECK(count > 0);
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  corpus(argv[1]);
   const uint64_t seed = first_seed("core_overlap");
   small_layouts(seed);
   large_layouts(seed);
