@@ -5,6 +5,9 @@
 // the quartiles of the rounds' own ratios.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { median, quantile, rounded } from './statistics.mjs';
+
+export { mean, median } from './statistics.mjs';
 
 const options = new Set(process.argv.slice(2));
 const isJson = options.has('--json');
@@ -24,21 +27,6 @@ export async function gc() {
     collect();
     await new Promise((resolve) => setImmediate(resolve));
   }
-}
-
-export function median(values) {
-  return quantile(values, 0.5);
-}
-
-export function mean(values) {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-function quantile(values, q) {
-  const sorted = Float64Array.from(values).sort();
-  const at = (sorted.length - 1) * q;
-  const low = sorted[Math.floor(at)];
-  return low + (sorted[Math.ceil(at)] - low) * (at % 1);
 }
 
 /**
@@ -95,10 +83,6 @@ export function report(row) {
   if (spread !== undefined) line.spread = spread.map(rounded);
   for (const key of ['ours', 'peer', 'ratio']) line[key] = rounded(line[key]);
   process.stdout.write(`${isJson ? JSON.stringify(line) : tableRow(line)}\n`);
-}
-
-function rounded(value) {
-  return Number(value.toPrecision(4));
 }
 
 /** Widths; a figure is set to the right. */
