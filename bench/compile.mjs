@@ -43,7 +43,7 @@ const source = (name) => join(root, 'bench/native', name);
 
 /** A C++ program of bench/native/ over the headers and the core. */
 export function program(name, flags = []) {
-  const core = readdirSync(join(root, 'native/core'))
+  const core = readdirSync(join(root, 'native/core'), { recursive: true })
     .filter((file) => file.endsWith('.cc'))
     .map((file) => join(root, 'native/core', file));
   const args = ['-std=c++17', '-O3', ...flags, ...include, source(`${name}.cc`), ...core];

@@ -69,14 +69,15 @@ export function compare(row, ours, peer) {
 }
 
 /**
- * Prints one row: {id, name, unit, ours, peer, against, target?, atLeast?, spread?}. `against`
+ * Prints one row: {id, name, unit, ours, peer, against, target?, atLeast?, spread?, ratio?}. `against`
  * names the peer; 'limit' says that there is none and `peer` is the limit itself. The ratio
  * ours / peer shall be at most `target`, or with `atLeast` at least that; without a target
- * the row is there to be known.
+ * the row is there to be known. `ratio`, where it is not that of the two figures, is the median
+ * of the rounds' own.
  */
 export function report(row) {
   const { id, name, ours, peer, target = null, unit, against, atLeast, spread } = row;
-  const ratio = ours / peer;
+  const ratio = row.ratio ?? ours / peer;
   const bound = target === null ? '' : atLeast ? '>=' : '<=';
   const reached = target === null ? null : atLeast ? ratio >= target : ratio <= target;
   const line = { id, name, ours, peer, ratio, target, bound, reached, unit, against };

@@ -1,5 +1,6 @@
-// npm run bench -- [P1 P6 …] [--json] [--short]
+// npm run bench -- [P1 P6 copy …] [--json] [--short]
 //   P1 P6 …   only these targets of the performance page
+//   copy, P5  the copy benchmark; a whole one rewrites bench/results/
 //   --json    one object a line: {id, name, ours, peer, ratio, target, …}
 //   --short   few rounds: does everything still run?
 //
@@ -17,11 +18,17 @@ const isJson = args.includes('--json');
 const wanted = args.filter((arg) => !arg.startsWith('--')).map((id) => id.toLowerCase());
 
 const number = (file) => Number(/^p(\d+)_/.exec(file)[1]);
-const all = readdirSync(folder)
+const targets = readdirSync(folder)
   .filter((file) => /^p\d+_\w+\.mjs$/.test(file))
   .sort((a, b) => number(a) - number(b));
+/** The names by which a file can be asked for. */
+const namesOf = (file) => (file === 'copy.mjs' ? ['copy', 'p5'] : [file.split('_')[0]]);
+const all = [...targets, 'copy.mjs'];
 const files = all.filter(
-  (file) => wanted.length === 0 || wanted.includes(file.split('_')[0]),
+  (file) => wanted.length === 0 || namesOf(file).some((name) => wanted.includes(name)),
+);
+const unknownNames = wanted.filter(
+  (name) => !all.some((file) => namesOf(file).includes(name)),
 );
 
 function refuse(message) {
@@ -32,9 +39,9 @@ function refuse(message) {
 const known = ['--json', '--short'];
 const unknown = args.find((arg) => arg.startsWith('--') && !known.includes(arg));
 if (unknown !== undefined) refuse(`expected ${known.join(' or ')}, found ${unknown}`);
-if (files.length < Math.max(1, new Set(wanted).size)) {
-  const ids = all.map((file) => file.split('_')[0].toUpperCase()).join(' ');
-  refuse(`expected some of ${ids}, found ${wanted.join(' ')}`);
+if (unknownNames.length > 0) {
+  const ids = targets.map((file) => file.split('_')[0].toUpperCase()).join(' ');
+  refuse(`expected some of ${ids} and copy, found ${unknownNames.join(' ')}`);
 }
 
 function print(line) {

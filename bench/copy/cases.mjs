@@ -1,9 +1,26 @@
 // What the copy benchmark copies: every pattern, in every size that a run measures.
-import { broadcast, copyCase, every, flip, packed, part, rows, transpose } from './views.mjs';
+import {
+  broadcast,
+  copyCase,
+  every,
+  flip,
+  packed,
+  part,
+  rows,
+  transpose,
+} from './views.mjs';
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-export const SIZES = [4 * KIB, 32 * KIB, 256 * KIB, 2 * MIB, 16 * MIB, 128 * MIB, 512 * MIB];
+export const SIZES = [
+  4 * KIB,
+  32 * KIB,
+  256 * KIB,
+  2 * MIB,
+  16 * MIB,
+  128 * MIB,
+  512 * MIB,
+];
 export const BLOCKS = [1, 4, 16, 64, 256, 1024, 4096, 16384];
 const SHORT_SIZE = 256 * KIB;
 
@@ -42,10 +59,7 @@ const BY_SIZE = {
   },
   'every second column f64': (n) => {
     const [height, width] = sides(n / 8, 2);
-    return [
-      packed([height, width], 8),
-      every(packed([height, 2 * width], 8), 1, 2),
-    ];
+    return [packed([height, width], 8), every(packed([height, 2 * width], 8), 1, 2)];
   },
   'byte swap f64': (n) => {
     const shape = [n / 8];
@@ -55,7 +69,10 @@ const BY_SIZE = {
 
 function transposed(bytes, itemsize) {
   const [height, width] = sides(bytes / itemsize, 2);
-  return [packed([width, height], itemsize), transpose(packed([height, width], itemsize))];
+  return [
+    packed([width, height], itemsize),
+    transpose(packed([height, width], itemsize)),
+  ];
 }
 
 function bySize(sizes) {
@@ -100,13 +117,19 @@ function byNdim(ndims, size) {
       4,
     );
     const sparse = thin.reduce((array, _, axis) => every(array, axis, 2), wide);
-    const reversed =
-      ndim === 1 ? flip(packed(shape, 4), 0) : transpose(packed(shape, 4));
+    const reversed = ndim === 1 ? flip(packed(shape, 4), 0) : transpose(packed(shape, 4));
     return [
       copyCase('ndim', `axes reversed, ${ndim}-d f32`, packed(shape, 4), reversed),
       ...(ndim > 4
         ? []
-        : [copyCase('ndim', `every second of all, ${ndim}-d f32`, packed(thin, 4), sparse)]),
+        : [
+            copyCase(
+              'ndim',
+              `every second of all, ${ndim}-d f32`,
+              packed(thin, 4),
+              sparse,
+            ),
+          ]),
     ];
   });
 }
@@ -142,7 +165,8 @@ function images(h, w) {
   const rgb = () => packed([h, w, 3], 1);
   const rgba = () => packed([h, w, 4], 1);
   const gray = () => packed([h, w], 1);
-  const turned = (image) => flip(transpose(image, [1, 0, 2].slice(0, image.view.shape.length)), 1);
+  const turned = (image) =>
+    flip(transpose(image, [1, 0, 2].slice(0, image.view.shape.length)), 1);
   const back = (image) => flip(transpose(image, [1, 0, 2]), 0);
   const channel = (image, k) => part(image, 2, k, k + 1);
   const padded = () => packed([h, w, 3], 1, [h, w + 32, 3]);
@@ -196,9 +220,7 @@ function bySwap(size) {
   }
   for (const itemsize of [4, 8]) {
     const label = `swap and transpose ${named(itemsize)}`;
-    made.push(
-      copyCase('swap', label, ...transposed(size, itemsize), { swap: itemsize }),
-    );
+    made.push(copyCase('swap', label, ...transposed(size, itemsize), { swap: itemsize }));
   }
   return made;
 }

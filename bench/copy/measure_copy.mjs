@@ -1,12 +1,14 @@
 // One copy, measured with all peers in turns.
 import { rounded, summary } from '../statistics.mjs';
-import { PEERS } from './workers.mjs';
+import { PEERS } from './peers.mjs';
+
+const NAMES = Object.keys(PEERS);
 
 /** Prepares all peers at once, and compares what they copied with what NumPy did. */
 async function prepareAll(workers, copy) {
   const left = {};
   const answers = await Promise.all(
-    PEERS.map(async (peer) => [peer, await workers.prepare(peer, copy)]),
+    NAMES.map(async (peer) => [peer, await workers.prepare(peer, copy)]),
   );
   const sums = new Map(answers);
   const expected = sums.get('numpy').sum;
@@ -23,7 +25,9 @@ async function countFor(workers, peer, least) {
   for (let count = 1; ; ) {
     const took = (await workers.run(peer, count)) * count;
     if (took >= least) return count;
-    count = Math.ceil(count * Math.min(16, Math.max(2, (1.2 * least) / Math.max(took, 1))));
+    count = Math.ceil(
+      count * Math.min(16, Math.max(2, (1.2 * least) / Math.max(took, 1))),
+    );
   }
 }
 
@@ -37,8 +41,15 @@ async function takeRounds(workers, counts, rounds) {
   return figures;
 }
 
-function short({ median, q1, q3 }) {
-  return { median: rounded(median), q1: rounded(q1), q3: rounded(q3) };
+const all = (figures) =>
+  Object.fromEntries(
+    Object.entries(figures).map(([key, value]) => [key, rounded(value)]),
+  );
+
+/** How many times as fast as the peer; round by round, as the sides took turns. */
+function ratioOf(theirs, ours) {
+  const { median, q1, q3 } = summary(theirs.map((ns, round) => ns / ours[round]));
+  return all({ ratio: median, q1, q3 });
 }
 
 /** What is kept of the rounds: nanoseconds and GB/s of each, and nbuf's speed over theirs. */
@@ -48,16 +59,16 @@ export function conclude(copy, figures, left) {
   result.blocks = Math.max(copy.dst.blocks.length, copy.src.blocks.length);
   result.peers = {};
   result.ratios = {};
-  for (const peer of PEERS) {
+  for (const peer of NAMES) {
     const taken = figures[peer];
     if (taken === undefined) {
       result.peers[peer] = { left: left[peer] };
       continue;
     }
     const ns = summary(taken);
-    result.peers[peer] = { ...short(ns), GBps: rounded(bytes / ns.median) };
+    result.peers[peer] = all({ ...ns, GBps: bytes / ns.median });
     if (peer !== 'nbuf' && figures.nbuf !== undefined)
-      result.ratios[peer] = short(summary(taken.map((ns, k) => ns / figures.nbuf[k])));
+      result.ratios[peer] = ratioOf(taken, figures.nbuf);
   }
   return result;
 }
@@ -66,7 +77,7 @@ export function conclude(copy, figures, left) {
 export async function measureCopy(workers, copy, { rounds, least }) {
   const left = await prepareAll(workers, copy);
   const counts = {};
-  for (const peer of PEERS)
+  for (const peer of NAMES)
     if (left[peer] === undefined) counts[peer] = await countFor(workers, peer, least);
   return conclude(copy, await takeRounds(workers, counts, rounds), left);
 }

@@ -10,6 +10,7 @@ import hashlib
 import itertools
 import json
 import math
+import platform
 import sys
 import time
 import traceback
@@ -189,6 +190,8 @@ class Worker:
         try:
             if request["do"] == "prepare":
                 return self.prepare(request["copy"])
+            if request["do"] == "about":
+                return {"python": platform.python_version(), "numpy": numpy.__version__}
             return self.run(request["count"])
         except Exception:
             return {"error": traceback.format_exc()}

@@ -3,11 +3,10 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { pythonPath } from '../python.mjs';
+import { PEERS } from './peers.mjs';
 
 const file = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-/** In the order of the table. */
-export const PEERS = ['nbuf', 'memcpy', 'numpy', 'scijs', 'stdlib', 'cpython'];
 const PYTHON = ['numpy', 'cpython'];
 /**
  * Started anew for every case: what V8 compiled for other types and strides would slow
@@ -51,7 +50,9 @@ function start(peer) {
 
 /** All workers; `ask(peer, request)` starts those that a case needs anew. */
 export function startWorkers() {
-  const workers = Object.fromEntries(PEERS.map((peer) => [peer, start(peer)]));
+  const workers = Object.fromEntries(
+    Object.keys(PEERS).map((peer) => [peer, start(peer)]),
+  );
   return {
     prepare(peer, copy) {
       if (FRESH.includes(peer) && workers[peer].isUsed) {
@@ -61,6 +62,8 @@ export function startWorkers() {
       workers[peer].isUsed = true;
       return workers[peer].ask({ do: 'prepare', copy });
     },
+    /** What that worker says of its host. */
+    about: (peer) => workers[peer].ask({ do: 'about' }),
     run: async (peer, count) => (await workers[peer].ask({ do: 'run', count })).ns,
     stop() {
       for (const worker of Object.values(workers)) worker.stop();
