@@ -81,7 +81,7 @@ export function report(row) {
   const bound = target === null ? '' : atLeast ? '>=' : '<=';
   const reached = target === null ? null : atLeast ? ratio >= target : ratio <= target;
   const line = { id, name, ours, peer, ratio, target, bound, reached, unit, against };
-  if (spread !== undefined) line.spread = spread.map(rounded);
+  if (spread !== undefined) line.spread = spread.map((value) => rounded(value));
   for (const key of ['ours', 'peer', 'ratio']) line[key] = rounded(line[key]);
   process.stdout.write(`${isJson ? JSON.stringify(line) : tableRow(line)}\n`);
 }

@@ -274,10 +274,8 @@ bool holds_layout_in_host(Provider* provider) {
 }
 
 void relabel_in_host(Provider* provider, const char* static_label) {
-  nbuf_locks* locks = &provider->host->locks;
   Guard guard(provider->host->mutex);
-  provider->holder.label = static_label;
-  provider->holder.since = locks->now();
+  nbuf_locks_label(&provider->host->locks, &provider->holder, static_label);
 }
 
 Status reexport_in_host(Provider* parent, const LayoutSpec& spec, uint32_t flags,

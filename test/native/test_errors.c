@@ -136,22 +136,44 @@ static void exclusive_state(void) {
 
 /* However many there are, an error text looks at a bounded number of them. */
 static void many_holders(void) {
-  static nbuf_holder holders[1501];
+  static nbuf_holder holders[3001];
   nbuf_locks locks;
   nbuf_error error = no_error();
   int i;
   nbuf_locks_init(&locks);
-  for (i = 0; i < 1500; i++) held(&locks, &holders[i], i % 2 ? "snapshot" : NULL, i % 2);
-  held(&locks, &holders[1500], "the one", 0);
+  for (i = 0; i < 3000; i++) held(&locks, &holders[i], i % 2 ? "snapshot" : NULL, i % 2);
+  held(&locks, &holders[3000], "the one", 0);
   CHECK(nbuf_locks_begin(&locks, NBUF_LOCK_LAYOUT, "resized", &error) == NBUF_LOCKED);
-  CHECK(strcmp(error.message, "the layout is locked by 751 providers (...)") == 0);
-  for (i = 0; i < 1000; i++) nbuf_locks_drop(&locks, &holders[i]);
+  CHECK(strcmp(error.message, "the layout is locked by 1501 providers (...)") == 0);
+  for (i = 0; i < 2000; i++) nbuf_locks_drop(&locks, &holders[i]);
   CHECK(nbuf_locks_begin(&locks, NBUF_LOCK_LAYOUT, "resized", &error) == NBUF_LOCKED);
-  CHECK_TEXT(error.message, "by 251 providers ('the one', ");
-  for (i = 1499; i >= 1000; i--) nbuf_locks_drop(&locks, &holders[i]);
-  holders[1500].label = NULL; /* a holder may be given another name, or none */
+  CHECK_TEXT(error.message, "by 501 providers ('the one', ");
+  for (i = 2999; i >= 2000; i--) nbuf_locks_drop(&locks, &holders[i]);
+  holders[3000].label = NULL; /* a holder may be given another name, or none */
   CHECK(nbuf_locks_begin(&locks, NBUF_LOCK_LAYOUT, "resized", &error) == NBUF_LOCKED);
   CHECK(strcmp(error.message, "the layout is locked by 1 provider") == 0);
+}
+
+/* A holder without a label is counted; one that gets its label later is named. */
+static void labelled_later(void) {
+  nbuf_locks locks;
+  nbuf_holder a, b;
+  nbuf_error error = no_error();
+  nbuf_locks_init(&locks);
+  locks.now = fake_now;
+  fake_time = 1000;
+  held(&locks, &a, NULL, 0);
+  held(&locks, &b, "b", 0);
+  CHECK(locks.memory == 2 && locks.first == &b && locks.last == &b);
+  fake_time = 3000;
+  nbuf_locks_label(&locks, &a, "a");
+  nbuf_locks_label(&locks, &b, "c");
+  fake_time = 3001;
+  CHECK(nbuf_locks_begin(&locks, NBUF_LOCK_LAYOUT, "resized", &error) == NBUF_LOCKED);
+  CHECK_TEXT(error.message, "by 2 providers ('c', 1 ms; 'a', 1 ms)");
+  nbuf_locks_drop(&locks, &b);
+  nbuf_locks_drop(&locks, &a);
+  CHECK(locks.memory == 0 && locks.layout == 0 && locks.first == NULL && !locks.last);
 }
 
 int main(void) {
@@ -162,5 +184,6 @@ int main(void) {
   ages_and_order();
   exclusive_state();
   many_holders();
+  labelled_later();
   return check_result("errors");
 }

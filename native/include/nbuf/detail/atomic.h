@@ -19,13 +19,23 @@ extern "C" {
  * Orders: ADD is acquire-release, so that whoever drops a count to 0 sees every write
  * made by those who dropped it before (a separate fence would be invisible to
  * ThreadSanitizer). LOAD acquires what a STORE or SWAP released. Nothing here orders two
- * different atomics against each other, so sequential consistency is not needed. */
+ * different atomics against each other, so sequential consistency is not needed.
+ * On pointers: SWAP_PTR gives and takes what lies there, SET_PTR stores only where NULL
+ * lies (true if it did); they publish what is put there, and SWAP_PTR sees all of what it
+ * takes. HINT_PTR only says whether that is worth trying. */
 
 typedef long nbuf_atomic;
 #if defined(_MSC_VER) && !defined(__clang__)
 long _InterlockedExchangeAdd(long volatile*, long);
 long _InterlockedExchange(long volatile*, long);
+void* _InterlockedExchangePointer(void* volatile*, void*);
+void* _InterlockedCompareExchangePointer(void* volatile*, void*, void*);
 #pragma intrinsic(_InterlockedExchangeAdd, _InterlockedExchange)
+#pragma intrinsic(_InterlockedExchangePointer, _InterlockedCompareExchangePointer)
+#define NBUF_ATOMIC_SWAP_PTR(p, v) _InterlockedExchangePointer((p), (v))
+#define NBUF_ATOMIC_SET_PTR(p, v) \
+  (_InterlockedCompareExchangePointer((p), (v), NULL) == NULL)
+#define NBUF_ATOMIC_HINT_PTR(p) (*(void* volatile*)(p))
 #define NBUF_ATOMIC_LOAD(p) _InterlockedExchangeAdd((p), 0)
 #define NBUF_ATOMIC_STORE(p, v) ((void)_InterlockedExchange((p), (v)))
 #define NBUF_ATOMIC_SWAP(p, v) _InterlockedExchange((p), (v))
@@ -36,6 +46,14 @@ long _InterlockedExchange(long volatile*, long);
 #define NBUF_ATOMIC_SWAP(p, v) __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
 #define NBUF_ATOMIC_ADD(p, v) \
   __atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL) /* new value */
+#define NBUF_ATOMIC_SWAP_PTR(p, v) __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
+#define NBUF_ATOMIC_HINT_PTR(p) __atomic_load_n((p), __ATOMIC_RELAXED)
+static inline int nbuf_atomic_set_ptr_(void** p, void* v) {
+  void* expected = NULL; /* relaxed where it fails: nothing is taken then */
+  return __atomic_compare_exchange_n(p, &expected, v, 0, __ATOMIC_RELEASE,
+                                     __ATOMIC_RELAXED);
+}
+#define NBUF_ATOMIC_SET_PTR(p, v) nbuf_atomic_set_ptr_((p), (v))
 #endif
 
 /* Lets the holder of a guard run: with more threads than processors, spinning through a
@@ -47,14 +65,26 @@ static inline void nbuf_yield_(void) { (void)SwitchToThread(); }
 static inline void nbuf_yield_(void) { (void)sched_yield(); }
 #endif
 
+/* Tells the processor that this is a waiting loop: the holder keeps the cache line
+ * longer. */
+#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
+#define NBUF_PAUSE_() __builtin_ia32_pause()
+#elif defined(__GNUC__) && (defined(__aarch64__) || defined(__ARM_ARCH_7A__))
+#define NBUF_PAUSE_() __asm__ __volatile__("yield")
+#else
+#define NBUF_PAUSE_() ((void)0)
+#endif
+
 /* A guard for short bounded sections: no allocation, no foreign code and no waiting
  * inside. Acquire on entry and release on exit order everything inside against the next
  * holder; no stronger order is needed. */
 static inline void nbuf_guard_enter_(nbuf_atomic* guard) {
   int spins = 0;
   while (NBUF_ATOMIC_SWAP(guard, 1) != 0)
-    while (NBUF_ATOMIC_LOAD(guard) != 0)
+    while (NBUF_ATOMIC_LOAD(guard) != 0) {
+      NBUF_PAUSE_();
       if (++spins % 64 == 0) nbuf_yield_();
+    }
 }
 static inline void nbuf_guard_leave_(nbuf_atomic* guard) { NBUF_ATOMIC_STORE(guard, 0); }
 

@@ -22,15 +22,15 @@ extern "C" {
 typedef struct nbuf_holder {
   struct nbuf_holder *prev, *next;
   const char* label;  /* owned by the holder's provider; NULL = unlabelled */
-  int64_t since;      /* nbuf_locks.now() at acquire; only for labelled holders */
+  int64_t since;      /* nbuf_locks.now() when it got its label */
   int32_t has_layout; /* holds the layout lock, besides the memory lock */
-  int32_t is_held;
+  int32_t is_held;    /* 1: only counted, 2: in the list, too, for its label */
 } nbuf_holder;
 
 typedef struct {
   int64_t memory, layout;    /* live holders of each lock */
   const char* changing;      /* not NULL: exclusive, says what is being done */
-  nbuf_holder *first, *last; /* in order of acquisition */
+  nbuf_holder *first, *last; /* with a label, in order of acquisition */
   int64_t (*now)(void);      /* milliseconds; set by nbuf_locks_init */
 } nbuf_locks;
 
@@ -52,12 +52,13 @@ static inline void nbuf_locks_init(nbuf_locks* locks) {
   locks->now = nbuf_now_ms_;
 }
 
-/* Takes the memory lock and, unless snapshot, the layout lock. */
-static inline nbuf_status nbuf_locks_take(nbuf_locks* locks, nbuf_holder* holder,
-                                          const char* label, int snapshot,
-                                          nbuf_error* error) {
-  if (locks->changing != NULL)
-    return nbuf_fail(error, NBUF_ERR_LOCKED, "being %s", locks->changing);
+/* Gives a holder a label, since now. Only labelled holders are listed: whoever has none
+ * cannot be named, and costs less. */
+static inline void nbuf_locks_label(nbuf_locks* locks, nbuf_holder* holder,
+                                    const char* label) {
+  holder->label = label;
+  holder->since = locks->now();
+  if (holder->is_held != 1) return;
   holder->prev = locks->last;
   holder->next = NULL;
   if (locks->last != NULL)
@@ -65,12 +66,21 @@ static inline nbuf_status nbuf_locks_take(nbuf_locks* locks, nbuf_holder* holder
   else
     locks->first = holder;
   locks->last = holder;
-  holder->label = label;
-  holder->since = label != NULL ? locks->now() : 0;
+  holder->is_held = 2;
+}
+
+/* Takes the memory lock and, unless snapshot, the layout lock. */
+static inline nbuf_status nbuf_locks_take(nbuf_locks* locks, nbuf_holder* holder,
+                                          const char* label, int snapshot,
+                                          nbuf_error* error) {
+  if (locks->changing != NULL)
+    return nbuf_fail(error, NBUF_ERR_LOCKED, "being %s", locks->changing);
+  holder->label = NULL;
   holder->has_layout = !snapshot;
   holder->is_held = 1;
   locks->memory++;
   locks->layout += holder->has_layout;
+  if (label != NULL) nbuf_locks_label(locks, holder, label);
   return NBUF_OK;
 }
 
@@ -79,9 +89,7 @@ static inline void nbuf_locks_drop_layout(nbuf_locks* locks, nbuf_holder* holder
   holder->has_layout = 0;
 }
 
-static inline void nbuf_locks_drop(nbuf_locks* locks, nbuf_holder* holder) {
-  if (!holder->is_held) return;
-  nbuf_locks_drop_layout(locks, holder);
+static inline void nbuf_locks_unlist_(nbuf_locks* locks, nbuf_holder* holder) {
   if (holder->prev != NULL)
     holder->prev->next = holder->next;
   else
@@ -90,6 +98,12 @@ static inline void nbuf_locks_drop(nbuf_locks* locks, nbuf_holder* holder) {
     holder->next->prev = holder->prev;
   else
     locks->last = holder->prev;
+}
+
+static inline void nbuf_locks_drop(nbuf_locks* locks, nbuf_holder* holder) {
+  if (!holder->is_held) return;
+  nbuf_locks_drop_layout(locks, holder);
+  if (holder->is_held == 2) nbuf_locks_unlist_(locks, holder);
   holder->is_held = 0;
   locks->memory--;
 }

@@ -28,6 +28,25 @@ typedef struct {
   void* context;
 } nbuf_pointer_export;
 
+/* What nbuf_export_pointer wants beyond the layout. */
+static inline nbuf_status nbuf_pointer_check_(const nbuf_pointer_export* from,
+                                              nbuf_error* error) {
+  int64_t end;
+  if (from == NULL || from->struct_size < sizeof *from)
+    return nbuf_fail(error, NBUF_ERR_ABI, "nbuf_pointer_export is missing or too small");
+  if ((from->flags & ~NBUF_PROVIDER_FLAGS_) != 0)
+    return nbuf_fail(error, NBUF_ERR_UNSUPPORTED, "unknown provider flags 0x%lx",
+                     (unsigned long)(from->flags & ~NBUF_PROVIDER_FLAGS_));
+  if (from->base == NULL && from->block != 0)
+    return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE,
+                     "a block id without the block: set base and size, too");
+  if (from->base != NULL &&
+      (from->size < 0 || !nbuf_add_(nbuf_address_(from->base), from->size, &end)))
+    return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "block size %lld is out of range",
+                     (long long)from->size);
+  return NBUF_OK;
+}
+
 /* A layout of a pointer exporter, shared by the providers that were given it. */
 typedef struct {
   int64_t refs; /* of the exporter and the providers; under the exporter's guard */
