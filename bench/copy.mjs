@@ -18,7 +18,7 @@ import { installPeers } from './peers.mjs';
 const ROUNDS = isShort ? 3 : 11;
 const ROUNDS_LARGE = 7;
 const LARGE = 4 * 2 ** 20;
-const LEAST_NS = isShort ? 5e5 : 4e6;
+const LEAST_NS = isShort ? 1e6 : 4e6;
 const PROGRESS = 'bench: copies';
 
 const asked = process.argv

@@ -84,11 +84,12 @@ function linesOf(results, place) {
     .filter(({ points }) => points.length > 0);
 }
 
-/** Only some ticks, so that labels do not meet. */
-const thinned = (ticks, most) =>
-  ticks.filter(
-    (_, k) => k % Math.ceil(ticks.length / most) === 0 || k === ticks.length - 1,
-  );
+/** Only so many ticks, the ends among them, that labels do not meet. */
+function thinned(ticks, most) {
+  if (ticks.length <= most) return ticks;
+  const step = (ticks.length - 1) / (most - 1);
+  return Array.from({ length: most }, (_, k) => ticks[Math.round(k * step)]);
+}
 
 function growth(results, { group, label, title, below, place, name, isLog }) {
   const own = results.filter(
