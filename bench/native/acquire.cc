@@ -55,6 +55,7 @@ nbuf_exporter* make_pointer() {
 
 nbuf_provider* acquire(nbuf_exporter* exporter) {
   const nbuf_request request = {sizeof request, NBUF_FULL_RO, nullptr};
+  // One for all calls: it is written on failure only.
   static nbuf_error error = NBUF_ERROR_INIT;
   nbuf_provider* provider;
   if (exporter->ops->acquire(exporter, &request, &provider, &error) != NBUF_OK)
