@@ -1,5 +1,6 @@
 /** The fast way to a view's elements: a DataView over its block, offset and strides in bytes. */
 import { FLOAT64, loadNumber, storeNumber } from './element_codes.ts';
+import { numbersOf } from './element_rows.ts';
 import type { ElementValue, Format } from './elements.ts';
 import { IndirectMemory } from './indirect_memory.ts';
 import { index, type Layout } from './layout.ts';
@@ -109,18 +110,36 @@ export class Bound {
   loadNumber(at: number): number {
     if (this.root.slot === null) throw releasedError();
     try {
-      // The commonest without the jump of a switch.
+      // The commonest without the jump of a switch. With `+`, the type is known also where the
+      // other call is not made in place.
       return this.code === FLOAT64
         ? this.data.getFloat64(at, true)
-        : loadNumber(this.code, this.data, at);
+        : +loadNumber(this.code, this.data, at);
     } catch (error) {
       return +(this.access.read(this.#other(error), at) as number);
     }
   }
 
-  /** The number at an index that is below `lone`. */
-  load1(i: number): number {
-    return this.loadNumber((this.base + Math.imul(i, this.s0)) | 0);
+  /** As loadNumber, also where there is no code: the element is a number all the same. */
+  number(at: number): number {
+    return this.code === 0 ? +(this.load(at) as number) : this.loadNumber(at);
+  }
+
+  /** The elements at `count` places from `at` on, `step` bytes apart. */
+  row(at: number, step: number, count: number): ElementValue[] {
+    if (this.code !== 0) return this.#numbers(at, step, count);
+    const out = new Array<ElementValue>(count);
+    for (let k = 0; k < count; k++) out[k] = this.load(at + k * step);
+    return out;
+  }
+
+  #numbers(at: number, step: number, count: number): number[] {
+    if (this.root.slot === null) throw releasedError();
+    try {
+      return numbersOf(this.code, this.data, at, step, count);
+    } catch (error) {
+      return numbersOf(this.code, this.#other(error), at, step, count);
+    }
   }
 
   /** Stores what an element of `code` holds; false leaves it to the thorough check. */

@@ -6,9 +6,12 @@ import type { FormatItem } from './format_tree.ts';
 
 /** Little-endian ones, or of one byte; BIG is added for the others. */
 const CODES: readonly string[] = ['', 'u1', 'f8', 'f4', 'i4', 'u2', 'i2', 'u4', 'i1'];
-const BIG = 8;
+export const BIG: number = 8;
 /** 'd' in little-endian order. */
 export const FLOAT64: number = CODES.indexOf('f8');
+
+/** The largest finite number of a float; what is above may round to it: the check decides. */
+const MAX_FLOAT32 = 2 ** 128 - 2 ** 104;
 
 function kindOf(type: string): string {
   if ('bhilqn'.includes(type)) return 'i';
@@ -23,112 +26,72 @@ export function codeOf(item: FormatItem): number {
   return item.byteOrder === 'big' ? code + BIG : code;
 }
 
+// Small, all of them: engines make in place only what is, with what it calls.
 export function loadNumber(code: number, view: DataView, at: number): number {
-  switch (code) {
+  const little = code < BIG;
+  switch (code & 7) {
     case 1:
       return view.getUint8(at);
     case 2:
-      return view.getFloat64(at, true);
+      return view.getFloat64(at, little);
     case 3:
-      return view.getFloat32(at, true);
+      return view.getFloat32(at, little);
     case 4:
-      return view.getInt32(at, true);
+      return view.getInt32(at, little);
     case 5:
-      return view.getUint16(at, true);
+      return view.getUint16(at, little);
     case 6:
-      return view.getInt16(at, true);
+      return view.getInt16(at, little);
     case 7:
-      return view.getUint32(at, true);
-    case 8:
+      return view.getUint32(at, little);
+    default:
       return view.getInt8(at);
-    case 10:
-      return view.getFloat64(at, false);
-    case 11:
-      return view.getFloat32(at, false);
-    case 12:
-      return view.getInt32(at, false);
-    case 13:
-      return view.getUint16(at, false);
-    case 14:
-      return view.getInt16(at, false);
-    default:
-      return view.getUint32(at, false);
   }
 }
 
-/** Is it a number that a code's element holds? The others are for the thorough check. */
-function fitsCode(code: number, value: number): boolean {
-  switch (code > BIG ? code - BIG : code) {
-    case 1:
-      return (value & 0xff) === value;
-    case 2:
-      return true;
-    case 3:
-      return Number.isFinite(Math.fround(value)) || !Number.isFinite(value);
-    case 4:
-      return (value | 0) === value;
-    case 5:
-      return (value & 0xffff) === value;
-    case 6:
-      return (value << 16) >> 16 === value;
-    case 7:
-      return value >>> 0 === value;
-    default:
-      return (value << 24) >> 24 === value;
-  }
-}
-
-/** False, and nothing is written, where the value does not fit. */
+/**
+ * False, and nothing is written, where the number is none that a code's element holds: those are
+ * for the thorough check.
+ */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one case for each code
 export function storeNumber(
   code: number,
   view: DataView,
   at: number,
   value: number,
 ): boolean {
-  if (!fitsCode(code, value)) return false;
-  switch (code) {
+  const little = code < BIG;
+  switch (code & 7) {
     case 1:
+      if ((value & 0xff) !== value) return false;
       view.setUint8(at, value);
-      break;
+      return true;
     case 2:
-      view.setFloat64(at, value, true);
-      break;
+      view.setFloat64(at, value, little);
+      return true;
     case 3:
-      view.setFloat32(at, value, true);
-      break;
+      if (Math.abs(value) > MAX_FLOAT32) return false;
+      view.setFloat32(at, value, little);
+      return true;
     case 4:
-      view.setInt32(at, value, true);
-      break;
+      if ((value | 0) !== value) return false;
+      view.setInt32(at, value, little);
+      return true;
     case 5:
-      view.setUint16(at, value, true);
-      break;
+      if ((value & 0xffff) !== value) return false;
+      view.setUint16(at, value, little);
+      return true;
     case 6:
-      view.setInt16(at, value, true);
-      break;
+      if ((value << 16) >> 16 !== value) return false;
+      view.setInt16(at, value, little);
+      return true;
     case 7:
-      view.setUint32(at, value, true);
-      break;
-    case 8:
-      view.setInt8(at, value);
-      break;
-    case 10:
-      view.setFloat64(at, value, false);
-      break;
-    case 11:
-      view.setFloat32(at, value, false);
-      break;
-    case 12:
-      view.setInt32(at, value, false);
-      break;
-    case 13:
-      view.setUint16(at, value, false);
-      break;
-    case 14:
-      view.setInt16(at, value, false);
-      break;
+      if (value >>> 0 !== value) return false;
+      view.setUint32(at, value, little);
+      return true;
     default:
-      view.setUint32(at, value, false);
-      break;
+      if ((value << 24) >> 24 !== value) return false;
+      view.setInt8(at, value);
+      return true;
   }
-  return true;
 }

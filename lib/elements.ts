@@ -140,38 +140,33 @@ const Float16: TypedArrayConstructor | undefined = (
 /** Does this runtime have Float16Array? Without it 'e' shows as the bits, in a Uint16Array. */
 export const hasFloat16Array: boolean = Float16 !== undefined;
 
-const UNSIGNED: Readonly<Record<number, TypedArrayConstructor>> = {
-  1: Uint8Array,
-  2: Uint16Array,
-  4: Uint32Array,
-  8: BigUint64Array,
-};
-const SIGNED: Readonly<Record<number, TypedArrayConstructor>> = {
-  1: Int8Array,
-  2: Int16Array,
-  4: Int32Array,
-  8: BigInt64Array,
-};
-const FLOATING: Readonly<Record<number, TypedArrayConstructor>> = {
-  2: Float16 ?? Uint16Array,
-  4: Float32Array,
-  8: Float64Array,
+// One function each: an engine makes them in place only where it knows which it makes.
+const MAKERS: Readonly<Record<string, Maker>> = {
+  u1: (buffer, start, length) => new Uint8Array(buffer, start, length),
+  u2: (buffer, start, length) => new Uint16Array(buffer, start, length),
+  u4: (buffer, start, length) => new Uint32Array(buffer, start, length),
+  u8: (buffer, start, length) => new BigUint64Array(buffer, start, length),
+  i1: (buffer, start, length) => new Int8Array(buffer, start, length),
+  i2: (buffer, start, length) => new Int16Array(buffer, start, length),
+  i4: (buffer, start, length) => new Int32Array(buffer, start, length),
+  i8: (buffer, start, length) => new BigInt64Array(buffer, start, length),
+  f2: (buffer, start, length) => new (Float16 ?? Uint16Array)(buffer, start, length),
+  f4: (buffer, start, length) => new Float32Array(buffer, start, length),
+  f8: (buffer, start, length) => new Float64Array(buffer, start, length),
 };
 
 /** bfloat16 and float8 show as their bits. */
-function constructorOf({ type, unit }: FormatItem): TypedArrayConstructor | undefined {
-  if (type === 'c' || type === '?') return Uint8Array;
-  if ('bhilqn'.includes(type)) return SIGNED[unit];
-  if ('BHILQNP'.includes(type) || type.startsWith('[')) return UNSIGNED[unit];
-  return /^Z?[efdg]$/.test(type) ? FLOATING[unit] : undefined;
+function makerOf({ type, unit }: FormatItem): Maker | undefined {
+  if (type === 'c' || type === '?') return MAKERS.u1;
+  if ('bhilqn'.includes(type)) return MAKERS[`i${unit}`];
+  if ('BHILQNP'.includes(type) || type.startsWith('[')) return MAKERS[`u${unit}`];
+  return /^Z?[efdg]$/.test(type) ? MAKERS[`f${unit}`] : undefined;
 }
 
 function typedArrayOf(item: FormatItem): TypedArrayKind | null {
   if (item.byteOrder !== null && item.byteOrder !== machineOrder) return null;
-  const Constructor = constructorOf(item);
-  if (Constructor === undefined) return null;
-  const make: Maker = (buffer, byteOffset, length) =>
-    new Constructor(buffer, byteOffset, length);
+  const make = makerOf(item);
+  if (make === undefined) return null;
   return { make, unit: item.unit, entries: item.type.startsWith('Z') ? 2 : 1 };
 }
 

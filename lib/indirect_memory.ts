@@ -7,14 +7,7 @@ import { BufferError } from './errors.ts';
 import { isEmpty, type Layout, makeLayout } from './layout.ts';
 import { check, checkStatus, native, passIndex, passLayout, scratch } from './native.ts';
 import type { Root } from './root.ts';
-import { runLength, runs } from './runs.ts';
-
-/** Adjacent bytes of one block: `start` counts from the start of the part's buffer. */
-export type Piece = {
-  readonly part: Root;
-  readonly start: number;
-  readonly length: number;
-};
+import { RunWalk } from './runs.ts';
 
 /** Elements that are located one by one before all pointers are read. */
 const FEW = 4;
@@ -102,23 +95,10 @@ export class IndirectMemory {
     );
   }
 
-  /** The adjacent bytes of the elements in C order, in pieces as long as they can be. */
-  *pieces(): Generator<Piece, void, undefined> {
-    const length = runLength(this.layout);
-    if (length === 0) return;
-    let piece: Piece | null = null;
-    for (const at of runs(this.layout)) {
-      const part = this.#partAt(at);
-      const start = this.#at;
-      // Rows may lie side by side, whatever pointers say.
-      if (piece !== null && piece.part === part && piece.start + piece.length === start) {
-        piece = { part, start: piece.start, length: piece.length + length };
-        continue;
-      }
-      if (piece !== null) yield piece;
-      piece = { part, start, length };
-    }
-    if (piece !== null) yield piece;
+  /** The part in which an address is, and where in its block. */
+  locate(address: number): { readonly part: Root; readonly at: number } {
+    const part = this.#partAt(address);
+    return { part, at: this.#at - part.shift };
   }
 
   /** The part that has an address; `#at` is where in its buffer. */
@@ -227,5 +207,42 @@ export class IndirectMemory {
   }
   setBigUint64(at: number, value: bigint, little?: boolean): void {
     this.#find(at).setBigUint64(this.#at, value, little);
+  }
+}
+
+/** As RunWalk: the longest runs, which rows may make that lie side by side in one block. */
+export class PieceWalk {
+  part: Root | null = null;
+  /** In bytes from the start of the part's block. */
+  at = 0;
+  length = 0;
+  readonly #memory: IndirectMemory;
+  readonly #walk: RunWalk;
+  /** The run behind the current one; null before the first, and when there is none. */
+  #next: { readonly part: Root; readonly at: number } | null = null;
+  #isStarted = false;
+
+  constructor(memory: IndirectMemory) {
+    this.#memory = memory;
+    this.#walk = new RunWalk(memory.layout);
+  }
+
+  next(): boolean {
+    if (!this.#isStarted) this.#step();
+    if (this.#next === null) return false;
+    const { part, at } = this.#next;
+    this.part = part;
+    this.at = at;
+    this.length = 0;
+    do {
+      this.length += this.#walk.length;
+      this.#step();
+    } while (this.#next?.part === part && this.#next.at === at + this.length);
+    return true;
+  }
+
+  #step(): void {
+    this.#isStarted = true;
+    this.#next = this.#walk.next() ? this.#memory.locate(this.#walk.at) : null;
   }
 }

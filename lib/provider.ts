@@ -6,7 +6,7 @@ import { checkStatus, native } from './native.ts';
 import type { Grant } from './request_types.ts';
 import type { CopySource, Root } from './root.ts';
 import { getAny, partsOf, setAny, View } from './view.ts';
-import { giveAccess } from './view_access.ts';
+import { giveAccess, isForNames } from './view_access.ts';
 import type { Parts } from './view_copy.ts';
 import type { ViewInfo } from './view_info.ts';
 
@@ -107,13 +107,13 @@ export class Provider<
 // Its constructor passes the Root on to whatever its prototype is: nobody may replace that.
 Object.preventExtensions(Provider);
 
-/** As OtherView: of elements that are no numbers. */
+/** As OtherView. */
 class OtherProvider extends Provider {}
 giveAccess(OtherProvider.prototype, getAny, setAny);
 Object.preventExtensions(OtherProvider);
 
 export function makeProvider(root: Root, view: ViewInfo): Provider {
-  return view.format.isNumber ? new Provider(root, view) : new OtherProvider(root, view);
+  return isForNames(view) ? new Provider(root, view) : new OtherProvider(root, view);
 }
 
 function writeBack(

@@ -1,5 +1,5 @@
 /** View: an n-d window over a provider's memory. Takes no lock; ends with its provider. */
-import { type Bound, bind, bindEarly, isIndex } from './bound.ts';
+import { type Bound, bind, bindEarly } from './bound.ts';
 import type { ElementValue } from './elements.ts';
 import { typeError } from './errors.ts';
 import { EXPORTER } from './exposed.ts';
@@ -13,7 +13,7 @@ import type { Full, Grant, IfGranted } from './request_types.ts';
 import { broadcastTo, reshape } from './reshape.ts';
 import { Root, releasedError } from './root.ts';
 import { type Selection, slice } from './selection.ts';
-import { giveAccess } from './view_access.ts';
+import { giveAccess, isForNames, listOf, MAX_NAMED } from './view_access.ts';
 import { castInfo } from './view_cast.ts';
 import { type CopyOptions, checkConvert, copyAs } from './view_convert.ts';
 import * as copies from './view_copy.ts';
@@ -87,16 +87,21 @@ export class View<
   }
   /** The element at `index`: exactly ndim integers, each >= 0. */
   get(...index: number[]): E;
-  get(i?: number, j?: number, k?: number): unknown {
+  get(i?: unknown, j?: unknown, k?: unknown, l?: unknown, m?: unknown): unknown {
     const bound = this.#bound;
     // biome-ignore lint/complexity/noArguments: a rest array would cost more than the access
-    const args = arguments;
+    const count = arguments.length;
     if (bound !== null) {
-      const count = args.length;
-      if (count === 1 && isIndex(i, bound.lone)) return bound.load1(i);
-      const at = count === 2 ? bound.place2(i, j) : bound.placeOther(count, i, j, k);
+      const at =
+        count === 1
+          ? bound.place1(i)
+          : count === 2
+            ? bound.place2(i, j)
+            : bound.placeOther(count, i, j, k);
       if (at >= 0) return bound.loadNumber(at);
     }
+    // biome-ignore lint/complexity/noArguments: as above
+    const args = count > MAX_NAMED ? arguments : listOf(count, i, j, k, l, m);
     // With `+`, V8 knows that this method returns numbers and nothing else.
     if (this.#info.format.isNumber) return +(this.#getSlowly(args) as number);
     return this.#getSlowly(args);
@@ -104,17 +109,24 @@ export class View<
 
   /** Stores `value` at `index`: set(...index, value). Checks everything before it writes. */
   set(...indexAndValue: [...index: number[], value: E]): void;
-  set(i?: unknown, j?: unknown, k?: unknown, l?: unknown, ..._rest: unknown[]): void {
+  set(
+    i?: unknown,
+    j?: unknown,
+    k?: unknown,
+    l?: unknown,
+    m?: unknown,
+    ..._rest: unknown[]
+  ): void {
     const bound = this.#bound;
     // biome-ignore lint/complexity/noArguments: a rest array would cost more than the access
-    const args = arguments;
+    const count = arguments.length;
     if (bound !== null) {
-      const count = args.length;
       if (count === 2 && bound.storeNumber(bound.place1(i), j)) return;
       if (count === 3 && bound.storeNumber(bound.place2(i, j), k)) return;
       if (count === 4 && bound.storeNumber(bound.placeOther(3, i, j, k), l)) return;
     }
-    this.#setSlowly(args);
+    // biome-ignore lint/complexity/noArguments: as above
+    this.#setSlowly(count > MAX_NAMED ? arguments : listOf(count, i, j, k, l, m));
   }
 
   /** As `get`, but negative indices count from the end. */
@@ -208,9 +220,9 @@ export class View<
     );
   }
   /** The elements in C order. */
-  [Symbol.iterator](): Generator<E, void, undefined> {
-    this.#live();
-    return elements(this.#bound ?? this.#bind()) as Generator<E, void, undefined>;
+  [Symbol.iterator](): IteratorObject<E, unknown, unknown> {
+    const { format } = this.#live();
+    return elements(this.#bound ?? this.#bind(), format.isNumber) as never;
   }
 
   /** @internal The protocol by which other addons, and other copies of nbuf, acquire a view. */
@@ -268,14 +280,14 @@ export class View<
 }
 
 /**
- * Views of other elements than numbers: a `get` that had seen both would box every number that
- * it returns, and loops over numbers are what must be fast.
+ * Views of other elements than numbers, or with many axes: a `get` that had seen both would box
+ * every number that it returns, and loops over numbers are what must be fast.
  */
 class OtherView extends View {}
 giveAccess(OtherView.prototype, getAny, setAny);
 Object.preventExtensions(OtherView); // as Provider: see there
 
 function makeView(root: Root, info: ViewInfo): View<never, never, Full> {
-  const Class = info.format.isNumber ? View : OtherView;
+  const Class = isForNames(info) ? View : OtherView;
   return new Class(root, info) as View<never, never, Full>;
 }

@@ -1,4 +1,22 @@
-/** `get` and `set` for views whose elements are no numbers. */
+/** `get` and `set` for views that View's own are not for. */
+import type { ViewInfo } from './view_info.ts';
+
+/** Parameters with names that `get` and `set` of View have; the last is the value that is set. */
+export const MAX_NAMED: number = 5;
+
+/** Are View's own `get` and `set` for this view? */
+export function isForNames({ format, layout }: ViewInfo): boolean {
+  return format.isNumber && layout.shape.length < MAX_NAMED;
+}
+
+/**
+ * The first `count` of such parameters. An engine makes no object of `arguments` as long as that
+ * goes nowhere; once a branch that has run gives it away, every call makes one.
+ */
+export function listOf(count: number, ...named: unknown[]): unknown[] {
+  named.length = count;
+  return named;
+}
 
 /** Gives a class derived from View these two; it passes for its base otherwise. */
 export function giveAccess<V extends object>(

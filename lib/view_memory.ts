@@ -75,7 +75,7 @@ export class ViewMemory {
     return typed.asNdarray(livingParts(this));
   }
   /** The maximal contiguous pieces in C order, as typed arrays; exposes the buffer. */
-  runs(): Generator<ArrayBufferView, void, undefined> {
+  runs(): IteratorObject<ArrayBufferView, undefined, unknown> {
     return typed.typedRuns(livingParts(this));
   }
   /** The buffer also of readonly memory. Writing to it may kill the process. */

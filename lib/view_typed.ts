@@ -2,11 +2,13 @@
 
 import type { TypedArrayKind } from './elements.ts';
 import { BufferError } from './errors.ts';
-import { IndirectMemory } from './indirect_memory.ts';
+import { IndirectMemory, PieceWalk } from './indirect_memory.ts';
 import { firstElement } from './indirect_view.ts';
+import { asIterator } from './iterators.ts';
 import { type JsMemory, jsMemoryOf } from './js_memory.ts';
 import { isContiguous, isEmpty, sizeOf } from './layout.ts';
-import { runLength, runs } from './runs.ts';
+import { type Root, releasedError } from './root.ts';
+import { RunWalk } from './runs.ts';
 import { checkWritable, type Parts } from './view_copy.ts';
 import type { ViewInfo } from './view_info.ts';
 
@@ -137,39 +139,66 @@ export function asNdarray(parts: Parts): Ndarray {
 }
 
 /** The maximal contiguous pieces in C order, as typed arrays. */
-export function typedRuns(parts: Parts): Generator<ArrayBufferView, void, undefined> {
+export function typedRuns(
+  parts: Parts,
+): IteratorObject<ArrayBufferView, undefined, unknown> {
   const { root, info } = parts;
   root.live();
   checkWritable(info);
   const kind = kindOf(info);
-  return info.layout.levels === null
-    ? piecesOf(parts, kind)
-    : indirectPieces(parts, kind);
+  const { layout } = info;
+  const walk =
+    layout.levels === null
+      ? new RunWalk(layout)
+      : new PieceWalk(new IndirectMemory(root, layout));
+  return new Runs(root, kind, walk) as never;
 }
 
-/** Each in its block's own buffer. */
-function* indirectPieces(
-  { root, info }: Parts,
-  kind: TypedArrayKind,
-): Generator<ArrayBufferView, void, undefined> {
-  for (const { part, start, length } of new IndirectMemory(root, info.layout).pieces()) {
-    checkAligned(start, kind.unit);
-    root.live();
-    yield kind.make(part.expose(), start, length / kind.unit);
+/** Exposes the buffers, each from its first piece on. */
+class Runs {
+  readonly #root: Root;
+  readonly #kind: TypedArrayKind;
+  #walk: RunWalk | PieceWalk | null;
+  /** The part that was met last, and its buffer. */
+  #part: Root | null = null;
+  #buffer: ArrayBufferLike | null = null;
+
+  constructor(root: Root, kind: TypedArrayKind, walk: RunWalk | PieceWalk) {
+    this.#root = root;
+    this.#kind = kind;
+    this.#walk = walk;
   }
-}
 
-function* piecesOf(
-  parts: Parts,
-  kind: TypedArrayKind,
-): Generator<ArrayBufferView, void, undefined> {
-  const { info, root } = parts;
-  const length = runLength(info.layout) / kind.unit;
-  if (length === 0) return;
-  for (const at of runs(info.layout)) {
-    const start = at + root.shift;
-    checkAligned(start, kind.unit);
+  next(): IteratorResult<ArrayBufferView, undefined> {
+    const walk = this.#walk;
     // Asked each time: the provider may be released between two pieces.
-    yield kind.make(expose(parts), start, length);
+    if (walk !== null && this.#root.slot === null) throw releasedError();
+    const done = walk === null || !walk.next();
+    return { value: done ? undefined : this.#piece(walk), done } as never;
+  }
+
+  return(value?: unknown): IteratorResult<ArrayBufferView, unknown> {
+    this.#walk = null;
+    return { value, done: true };
+  }
+
+  #piece({ part, at, length }: RunWalk | PieceWalk): ArrayBufferView {
+    const root = part ?? this.#root;
+    const { unit, make } = this.#kind;
+    const start = at + root.shift;
+    if (this.#part !== root) {
+      checkAligned(start, unit);
+      this.#buffer = root.expose();
+      this.#part = root;
+    }
+    try {
+      return make(this.#buffer as ArrayBufferLike, start, length / unit);
+    } catch (error) {
+      // The constructor sees these by itself, so nothing is checked before it does.
+      checkAligned(start, unit);
+      root.expose();
+      throw error;
+    }
   }
 }
+asIterator(Runs);

@@ -4,13 +4,14 @@ import {
   extent,
   index,
   isContiguous,
+  type Layout,
   makeLayout,
   sizeOf,
   toElements,
   transpose,
 } from '../lib/layout.ts';
 import { broadcastTo, cast, reshape } from '../lib/reshape.ts';
-import { runLength, runs } from '../lib/runs.ts';
+import { RunWalk } from '../lib/runs.ts';
 import { slice } from '../lib/selection.ts';
 
 const image = makeLayout([4, 6, 3], [32, 4, 1], 100, 1);
@@ -193,16 +194,48 @@ describe('cast', () => {
   });
 });
 
+/** Start and length of each run, in bytes. */
+function runsOf(layout: Layout): [number, number][] {
+  const walk = new RunWalk(layout);
+  const found: [number, number][] = [];
+  while (walk.next()) found.push([walk.at, walk.length]);
+  return found;
+}
+
 describe('runs', () => {
-  test('merge axes into the longest pieces', () => {
-    const padded = makeLayout([2, 3, 4], [16, 4, 1], 8, 1);
-    expect(runLength(padded)).toBe(12);
-    expect([...runs(padded)]).toEqual([8, 24]);
-    expect([...runs(makeLayout([2, 2], [2, -1], 1, 1))]).toEqual([1, 0, 3, 2]);
-    expect([...runs(makeLayout([3], [0], 5, 4))]).toEqual([5, 5, 5]);
-    expect([...runs(makeLayout([], [], 5, 4))]).toEqual([5]);
-    expect([...runs(makeLayout([2, 0], [4, 4], 5, 4))]).toEqual([]);
-    expect(runLength(makeLayout([2, 0], [4, 4], 5, 4))).toBe(0);
+  test('are the longest pieces of adjacent elements', () => {
+    const runs = (...args: [number[], number[], number, number]) =>
+      runsOf(makeLayout(...args));
+    expect(runs([2, 3, 4], [16, 4, 1], 8, 1)).toEqual([
+      [8, 12],
+      [24, 12],
+    ]);
+    expect(runs([2, 2], [2, -1], 1, 1)).toEqual([1, 0, 3, 2].map((at) => [at, 1]));
+    expect(runs([3], [0], 5, 4)).toEqual([5, 5, 5].map((at) => [at, 4]));
+    expect(runs([], [], 5, 4)).toEqual([[5, 4]]);
+    expect(runs([2, 0], [4, 4], 5, 4)).toEqual([]);
+  });
+
+  test('go on across axes that no single stride can join', () => {
+    const runs = (...args: [number[], number[], number, number]) =>
+      runsOf(makeLayout(...args));
+    // The second row starts where the first one's last piece ends.
+    expect(runs([2, 2, 3], [13, 10, 1], 0, 1)).toEqual([
+      [0, 3],
+      [10, 6],
+      [23, 3],
+    ]);
+    expect(runs([3, 2], [5, 4], 0, 1)).toEqual([
+      [0, 1],
+      [4, 2],
+      [9, 2],
+      [14, 1],
+    ]);
+    // Rows of one piece, each behind the other's end: a second axis in between has one stride.
+    expect(runs([2, 2, 1, 2], [7, 2, 0, 1], 0, 1)).toEqual([
+      [0, 4],
+      [7, 4],
+    ]);
   });
 });
 
