@@ -205,7 +205,7 @@ export function bindEarly(root: Root, info: ViewInfo): Bound | null {
 }
 
 /** An index of an extent below 2^31. */
-export function isIndex(value: unknown, extent: number): value is number {
+function isIndex(value: unknown, extent: number): value is number {
   // The type first: `|` would run an object's valueOf and throw at bigints and symbols.
   return typeof value === 'number' && (value | 0) === value && value >>> 0 < extent;
 }
