@@ -8,6 +8,7 @@ import {
   type Request,
   requestOf,
   sourceFlags,
+  withLevels,
 } from './flags.ts';
 import { type ArrayRecord, type HostArray, recordOf } from './host_array.ts';
 import { indirectRecordOf } from './indirect_array.ts';
@@ -22,7 +23,6 @@ import {
   nativeError,
   type PartMemory,
   passLayout,
-  releaseSlot,
 } from './native.ts';
 import { makeProvider, markCopy, type Provider } from './provider.ts';
 import type {
@@ -85,11 +85,6 @@ function acquireWith(
     throw nativeError(status);
   }
   const described = describe(slot.index);
-  if (described.levels !== null) {
-    releaseSlot(slot.index, false);
-    giveSlot(slot);
-    throw new BufferError('ERR_NBUF_SUBOFFSETS', 'the layout has pointers');
-  }
   const view: ViewInfo = infoOf(described);
   const info = { described, ...place(described) };
   return makeProvider(new Root(slot, info, request.label), view);
@@ -236,8 +231,8 @@ export function acquire(source: unknown, request?: AnyRequest): Provider {
 }
 
 late.acquire = (source, flags, label) =>
-  acquireDirectly(source, { flags, mayCopy: false, label });
+  acquireDirectly(source, { flags: withLevels(flags), mayCopy: false, label });
 late.hold = (source) => {
-  const flags = Flags.FULL_RO | Flags.LAYOUT_SNAPSHOT;
+  const flags = withLevels(Flags.FULL_RO | Flags.LAYOUT_SNAPSHOT);
   return checkOwned(acquireDirectly(source, { flags, mayCopy: false, label: undefined }));
 };

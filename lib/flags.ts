@@ -76,8 +76,15 @@ export type Request = {
   readonly label: string | undefined;
 };
 
+/** NBUF_LEVELS: whoever takes pointers here also takes those that suboffsets cannot say. */
+const LEVELS = 0x20000;
+
+export function withLevels(flags: number): number {
+  return (flags & Flags.INDIRECT) === Flags.INDIRECT ? flags | LEVELS : flags;
+}
+
 export const FULL_REQUEST: Request = Object.freeze({
-  flags: Flags.FULL_RO,
+  flags: withLevels(Flags.FULL_RO),
   mayCopy: false,
   label: undefined,
 });
@@ -119,7 +126,7 @@ function optionFlags(options: RequestOptions): number {
   if (checkBoolean(pin, 'pin', false)) flags |= REQUIRE_PINNED;
   if (checkChoice(layout, ['lock', 'snapshot'], 'layout') === 'snapshot')
     flags |= Flags.LAYOUT_SNAPSHOT;
-  return order === undefined ? flags : flags | CONTIGUITY[order];
+  return withLevels(order === undefined ? flags : flags | CONTIGUITY[order]);
 }
 
 /** Converts the request argument of `acquire`; runs its getters, once each. */
@@ -128,7 +135,7 @@ export function requestOf(request: unknown): Request {
   if (typeof request === 'number') {
     if (!Number.isInteger(request) || request < 0 || request > 0xffffffff)
       throw rangeError(`request: expected Flags, found ${request}`);
-    return { flags: request | 0, mayCopy: false, label: undefined };
+    return { flags: withLevels(request | 0), mayCopy: false, label: undefined };
   }
   if (typeof request !== 'object' || request === null)
     throw typeError(`request: expected Flags or an object, found ${show(request)}`);
@@ -144,5 +151,5 @@ export function requestOf(request: unknown): Request {
 
 /** The same request for a source of a copy: any layout will do, and no pin. */
 export function sourceFlags(request: Request): number {
-  return Flags.FULL_RO | (request.flags & Flags.WRITABLE);
+  return withLevels(Flags.FULL_RO) | (request.flags & Flags.WRITABLE);
 }
