@@ -17,7 +17,7 @@ int64_t piece_count(int32_t ndim, const int64_t* shape, uint64_t axes);
 // Steps through all combinations of some axes in C order, the others standing at index 0.
 // With pointer_axes(...) (or more axes) the elements of every piece are `at()` plus index
 // * stride of the axes that are left, whose pointers all lie behind them. Pointers are
-// read, not checked: the layout is (make_layout). No extent of these axes is 0.
+// read, not checked: the layout is (make_layout), and has elements.
 //
 //   Pieces pieces(ndim, shape, strides, levels, first, pointer_axes(...));
 //   do use(pieces.at()); while (pieces.next());
