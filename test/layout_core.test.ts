@@ -51,17 +51,17 @@ const OPERATIONS: Record<string, (layout: Layout, args: readonly unknown[]) => A
   },
 };
 
-/** Strides that nothing steps along are 0, as in the corpus. */
-function canonical({
-  shape,
-  strides,
-  offset,
-}: Omit<Layout, 'itemsize' | 'levels'>): Answer {
-  const neverStepped = isEmpty(shape);
-  const steps = strides.map((stride, axis) =>
-    neverStepped || shape[axis] === 1 ? 0 : stride,
-  );
-  return { shape, strides: steps, offset };
+/**
+ * Strides that nothing steps along are 0, as in the corpus. The level of an axis that nothing
+ * steps along is anyone's choice.
+ */
+function canonical(layout: Omit<Layout, 'itemsize'>): Answer {
+  const { shape, strides, offset, levels } = layout;
+  const isStepped = (axis: number): boolean => !isEmpty(shape) && shape[axis] !== 1;
+  const steps = strides.map((stride, axis) => (isStepped(axis) ? stride : 0));
+  if (!levels) return { shape, strides: steps, offset };
+  const axis = levels.axis.map((level, k) => (isStepped(k) ? level : -1));
+  return { shape, strides: steps, offset, axis, post: levels.post };
 }
 
 function askLib({ op, layout, args }: Question): Answer | undefined {
@@ -91,8 +91,11 @@ function selectionWords(item: unknown): string {
 
 function lineOf({ op, layout, args }: Question): string {
   const { shape, strides, offset, itemsize } = layout;
+  const { axis, post } = layout.levels ?? { axis: [], post: [] };
   const words = op === 'slice' ? args.map(selectionWords) : args.map(String);
-  return [op, shape.length, ...shape, ...strides, offset, itemsize, ...words].join(' ');
+  const levels = [post.length + 1, ...axis, ...post];
+  const numbers = [shape.length, ...shape, ...strides, offset, itemsize, ...levels];
+  return [op, ...numbers, ...words].join(' ');
 }
 
 function parseAnswer(line: string, op: string): Answer {
@@ -100,11 +103,14 @@ function parseAnswer(line: string, op: string): Answer {
   if (word === 'yes' || word === 'no') return { [op]: word === 'yes' };
   if (word === 'error') return { error: rest[0]?.replace(/^ERR_(NBUF_)?/, '') };
   const [ndim = 0, ...numbers] = rest.map(Number);
-  const offset = numbers[2 * ndim] ?? Number.NaN;
+  const [offset = Number.NaN, count = 1, ...behind] = numbers.slice(2 * ndim);
+  const levels = { axis: behind.slice(0, ndim), post: behind.slice(ndim) };
+  expect(count === 1 || levels.post.length === count - 1).toBe(true);
   return canonical({
     shape: numbers.slice(0, ndim),
     strides: numbers.slice(ndim, 2 * ndim),
     offset,
+    levels: count === 1 ? null : levels,
   });
 }
 
@@ -176,12 +182,26 @@ function someAxes(random: Random, ndim: number): number[] {
   return random.chance(0.05) ? [...given, 0] : given;
 }
 
+/** Any levels: the algebra follows no pointer. */
+function withLevels(random: Random, layout: Layout): Layout {
+  const { shape, strides, offset, itemsize } = layout;
+  const post = Array.from({ length: random.int(1, 3) }, () => random.int(-99, 99));
+  const axis = shape.map(() => random.int(0, post.length));
+  if (random.chance(0.6)) axis.sort((a, b) => a - b);
+  return makeLayout(shape, strides, offset, itemsize, { axis, post });
+}
+
+/** Those that lib/ has for direct layouts only. */
+const DIRECT_ONLY: readonly string[] = ['at', 'contiguous', 'fits'];
+
 function someQuestion(random: Random): Question {
-  const { layout, blockSize } = random.chance(0.05)
+  const { layout: direct, blockSize } = random.chance(0.05)
     ? { layout: absurdEmpty(random), blockSize: 9 }
     : randomLayout(random);
-  const { shape } = layout;
+  const { shape } = direct;
   const op = random.pick(['slice', 'slice', ...Object.keys(OPERATIONS)]);
+  const isDirect = DIRECT_ONLY.includes(op) || random.chance(0.6);
+  const layout = isDirect ? direct : withLevels(random, direct);
   const args: Record<string, () => unknown[]> = {
     slice: () => someSelection(random, shape),
     at: () => shape.map((n) => random.int(-n - Number(random.chance(0.02)), n - 1)),

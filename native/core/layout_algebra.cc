@@ -43,20 +43,37 @@ Steps steps_of(const Select& s, int64_t extent) {
 struct Slicer {
   const Axes& from;
   Axes* out;
-  int64_t moved = 0;  // bytes, applied when something is left
+  int64_t moved[NBUF_MAX_NDIM] = {0};  // bytes in each level, if something is left
   int32_t axis = 0;
+
+  // In which an axis here moves, or a new one in front of it.
+  int32_t level() const {
+    return axis < from.ndim && from.levels > 1 ? from.axis_level[axis] : from.levels - 1;
+  }
 
   // Cannot overflow inside a block; but axes of an empty layout may have any stride.
   Status advance(int64_t index, Error* error) {
     int64_t bytes;
     if (is_empty(from)) return NBUF_OK;
-    if (nbuf_mul_(index, from.strides[axis], &bytes) && nbuf_add_(moved, bytes, &moved))
+    int64_t* sum = &moved[level()];
+    if (nbuf_mul_(index, from.strides[axis], &bytes) && nbuf_add_(*sum, bytes, sum))
       return NBUF_OK;
     return out_of_range(error, "overflow in offset, index", index);
   }
   void keep(int64_t extent, int64_t stride) {
     out->shape[out->ndim] = extent;
+    out->axis_level[out->ndim] = level();
     out->strides[out->ndim++] = stride;
+  }
+  // The offset of level 0, and of the others what is added before them.
+  Status apply(Error* error) {
+    if (is_empty(*out)) return NBUF_OK;
+    for (int32_t i = 0; i < from.levels; i++) {
+      int64_t* at = i == 0 ? &out->offset : &out->post[i - 1];
+      if (!nbuf_add_(*at, moved[i], at))
+        return out_of_range(error, "overflow in offset", from.offset);
+    }
+    return NBUF_OK;
   }
   Status add(const Select& s, Error* error) {
     const int64_t extent = from.shape[axis], stride = from.strides[axis];
@@ -97,8 +114,7 @@ Status slice(const Axes& from, const Select* selection, int32_t count, Axes* out
   if (used > from.ndim) return out_of_range(error, "too many indices", used);
   if (from.ndim + added > NBUF_MAX_NDIM)
     return out_of_range(error, "axes", from.ndim + added);
-  *out = Axes{};
-  out->itemsize = from.itemsize;
+  *out = from.frame();
   Slicer slicer{from, out};
   const Select all{Select::Kind::all};
   Status status = NBUF_OK;
@@ -111,10 +127,7 @@ Status slice(const Axes& from, const Select* selection, int32_t count, Axes* out
       status = slicer.add(selection[i], error);
   }
   while (status == NBUF_OK && slicer.axis < from.ndim) status = slicer.add(all, error);
-  if (status != NBUF_OK) return status;
-  if (!nbuf_add_(from.offset, is_empty(*out) ? 0 : slicer.moved, &out->offset))
-    return out_of_range(error, "overflow in offset", from.offset);
-  return NBUF_OK;
+  return status == NBUF_OK ? slicer.apply(error) : status;
 }
 
 Status transpose(const Axes& from, const int32_t* axes, Axes* out, Error* error) {
@@ -128,6 +141,7 @@ Status transpose(const Axes& from, const int32_t* axes, Axes* out, Error* error)
     seen[axis] = true;
     out->shape[i] = from.shape[axis];
     out->strides[i] = from.strides[axis];
+    out->axis_level[i] = from.axis_level[axis];
   }
   return NBUF_OK;
 }
@@ -164,10 +178,11 @@ Status complete_shape(const Axes& from, int32_t ndim, const int64_t* shape, int6
 // NumPy's rule: groups of old axes whose strides chain become groups of new ones.
 bool chain_strides(const Axes& from, Axes* out) {
   int64_t shape[NBUF_MAX_NDIM], strides[NBUF_MAX_NDIM];
-  int32_t n = 0;
+  int32_t level[NBUF_MAX_NDIM], n = 0;
   for (int32_t i = 0; i < from.ndim; i++) {
     if (from.shape[i] == 1) continue;
     shape[n] = from.shape[i];
+    level[n] = from.levels > 1 ? from.axis_level[i] : 0;
     strides[n++] = from.strides[i];
   }
   int32_t o = 0, k = 0;
@@ -182,10 +197,12 @@ bool chain_strides(const Axes& from, Axes* out) {
     }
     for (int32_t i = o; i + 1 < o_end; i++) {
       int64_t step;
-      if (!nbuf_mul_(shape[i + 1], strides[i + 1], &step) || strides[i] != step)
+      if (!nbuf_mul_(shape[i + 1], strides[i + 1], &step) || strides[i] != step ||
+          level[i] != level[i + 1])
         return false;
     }
     out->strides[k_end - 1] = strides[o_end - 1];
+    for (int32_t i = k; i < k_end; i++) out->axis_level[i] = level[o];
     // Only the stride of an axis of one element can overflow; it stays 0.
     for (int32_t i = k_end - 1; i > k; i--)
       nbuf_mul_(out->strides[i], out->shape[i], &out->strides[i - 1]);
@@ -193,7 +210,10 @@ bool chain_strides(const Axes& from, Axes* out) {
     k = k_end;
   }
   const int64_t last = k > 0 ? out->strides[k - 1] : from.itemsize;
-  for (; k < out->ndim; k++) out->strides[k] = last;
+  for (; k < out->ndim; k++) {
+    out->strides[k] = last;
+    out->axis_level[k] = from.levels - 1;
+  }
   return true;
 }
 
@@ -202,14 +222,13 @@ bool chain_strides(const Axes& from, Axes* out) {
 Status reshape(const Axes& from, int32_t ndim, const int64_t* shape, Axes* out,
                Error* error) {
   if (ndim < 0 || ndim > NBUF_MAX_NDIM) return out_of_range(error, "axes", ndim);
-  *out = Axes{};
+  *out = from.frame();
   out->ndim = ndim;
-  out->offset = from.offset;
-  out->itemsize = from.itemsize;
   Status status = complete_shape(from, ndim, shape, out->shape, error);
   if (status != NBUF_OK) return status;
   if (is_empty(*out)) {
     nbuf_layout_c_strides_(ndim, out->shape, out->itemsize, out->strides);
+    for (int32_t i = 0; i < ndim; i++) out->axis_level[i] = from.levels - 1;
     return NBUF_OK;
   }
   if (!chain_strides(from, out))
@@ -220,14 +239,13 @@ Status reshape(const Axes& from, int32_t ndim, const int64_t* shape, Axes* out,
 Status broadcast(const Axes& from, int32_t ndim, const int64_t* shape, Axes* out,
                  Error* error) {
   if (ndim < from.ndim || ndim > NBUF_MAX_NDIM) return out_of_range(error, "axes", ndim);
-  *out = Axes{};
+  *out = from.frame();
   out->ndim = ndim;
-  out->offset = from.offset;
-  out->itemsize = from.itemsize;
   int64_t bytes;
   for (int32_t i = 0; i < ndim; i++) {
     const int32_t old = i - (ndim - from.ndim);
     out->shape[i] = shape[i];
+    out->axis_level[i] = from.ndim > 0 ? from.axis_level[old < 0 ? 0 : old] : 0;
     if (shape[i] < 0) return out_of_range(error, "extent", shape[i]);
     if (old < 0 || from.shape[old] == 1) continue;
     if (from.shape[old] != shape[i]) return out_of_range(error, "extent", shape[i]);

@@ -116,7 +116,7 @@ Status check_pointer(void* context, int32_t level, int64_t at, int64_t* next,
                      Error* error) {
   auto* self = static_cast<Check*>(context);
   const bool is_last = level + 1 == self->walk.last_level();
-  int64_t target;
+  int64_t target = 0;
   Place place{};
   Status status =
       read_pointer(self->memory, at, self->layout.levels, level + 1, &target, error);
@@ -151,7 +151,7 @@ Status find_next_level(const LayoutSpec& spec, const Memory& memory, Place* out,
   if (status != NBUF_OK) return status;
   if (!is_inside(spec.offset, {0, kPointerBytes}, 0, memory.block.size))
     return outside(0, false, error);
-  int64_t target;
+  int64_t target = 0;
   int32_t hint = 1;
   status = read_pointer(memory, spec.offset, spec.levels, 1, &target, error);
   if (status != NBUF_OK) return status;
@@ -196,7 +196,7 @@ Status find_element(const LayoutSpec& spec, const Memory& memory, const int64_t*
   for (int32_t level = 1; level <= last && status == NBUF_OK; level++) {
     if (!is_inside(at, {0, kPointerBytes}, 0, memory.block.size))
       return outside(level - 1, false, error);
-    int64_t target;
+    int64_t target = 0;
     status = read_pointer(memory, at, spec.levels, level, &target, error);
     if (status == NBUF_OK) status = step(spec, level, index, &target, error);
     const int64_t width = level < last ? kPointerBytes : spec.itemsize;

@@ -1,11 +1,13 @@
 // layout_tool.cc - replays layout operations for test/layout_core.test.ts.
 //
 // One operation a line, one answer a line:
-//   OP NDIM shape... strides... offset itemsize ARGS...
+//   OP NDIM shape... strides... offset itemsize LEVELS axis_level... post... ARGS...
+//     axis_level and post only where LEVELS > 1
 //     slice  (i N | : | ... | newaxis | r START STOP STEP, with - for what is left
 //     out)... at, transpose, reshape, broadcast  N... contiguous  C | F | A fits
 //     BLOCK_SIZE
-//   ok NDIM shape... strides... offset  |  yes  |  no  |  error NAME
+//   ok NDIM shape... strides... offset LEVELS axis_level... post...
+//   | yes | no | error NAME
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
@@ -46,6 +48,11 @@ Axes read_axes(std::istream& in) {
   for (int32_t i = 0; i < axes.ndim; i++) axes.strides[i] = read_number(in);
   axes.offset = read_number(in);
   axes.itemsize = read_number(in);
+  axes.levels = static_cast<int32_t>(read_number(in));
+  if (axes.levels < 1 || axes.levels > NBUF_MAX_NDIM) malformed("levels");
+  for (int32_t i = 0; i < axes.ndim && axes.levels > 1; i++)
+    axes.axis_level[i] = static_cast<int32_t>(read_number(in));
+  for (int32_t i = 0; i + 1 < axes.levels; i++) axes.post[i] = read_number(in);
   return axes;
 }
 
@@ -134,7 +141,11 @@ void print_axes(const Axes& axes) {
   std::cout << "ok " << axes.ndim;
   for (int32_t i = 0; i < axes.ndim; i++) std::cout << ' ' << axes.shape[i];
   for (int32_t i = 0; i < axes.ndim; i++) std::cout << ' ' << axes.strides[i];
-  std::cout << ' ' << axes.offset << '\n';
+  std::cout << ' ' << axes.offset << ' ' << axes.levels;
+  for (int32_t i = 0; i < axes.ndim && axes.levels > 1; i++)
+    std::cout << ' ' << axes.axis_level[i];
+  for (int32_t i = 0; i + 1 < axes.levels; i++) std::cout << ' ' << axes.post[i];
+  std::cout << '\n';
 }
 
 void answer(const std::string& line) {
