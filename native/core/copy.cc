@@ -24,7 +24,9 @@ Status copy_elements(int32_t ndim, const int64_t* shape, int64_t itemsize, Side 
     case Way::temporary:
       break;
   }
-  if (relation.is_nested && pair.is_direct() && copy_in_place(pair)) return NBUF_OK;
+  if (relation.is_nested && pair.is_direct() &&
+      (copy_shifted(pair) || copy_exchanged(pair)))
+    return NBUF_OK;
   Detour detour;
   status = detour.prepare(pair, error);
   if (status != NBUF_OK) return status;

@@ -1,4 +1,6 @@
-// Copies between direct sides that share memory, without a temporary.
+// Copies between direct sides that share memory, without a temporary on the heap. Both
+// return false, having done nothing, when the copy is not of their kind. The elements of
+// dst are nested.
 #ifndef NBUF_CORE_COPY_IN_PLACE_H
 #define NBUF_CORE_COPY_IN_PLACE_H
 
@@ -6,12 +8,12 @@
 
 namespace nbuf::core {
 
-// Does the copy and returns true when it is one of
-// - a shift: equal strides, other first element (a[1:] = a[:-1]);
-// - an exchange of elements: axes reversed, or swapped in pairs (a[:] = a[::-1], the
-//   transpose of a square).
-// Both sides are direct, and the elements of dst nested.
-bool copy_in_place(const CopyPair& pair);
+// Equal strides, other first elements: a[1:] = a[:-1].
+bool copy_shifted(const CopyPair& pair);
+
+// The same elements with axes reversed, or swapped in pairs: a[:] = a[::-1], the
+// transpose of a square.
+bool copy_exchanged(const CopyPair& pair);
 
 }  // namespace nbuf::core
 

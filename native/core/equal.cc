@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "copy_pair.h"
+#include "overlap.h"
 
 namespace nbuf::core {
 namespace {
@@ -28,11 +29,14 @@ struct Loops {
   }
 };
 
+// Any order of the elements will do: that of a's memory is the fastest.
 void make_loops(const InnerAxes& inner, int64_t itemsize, int64_t unit, Loops* loops) {
+  int32_t order[NBUF_MAX_NDIM];
+  sort_axes(inner.ndim, inner.dst, order);
   loops->unit = unit;
   loops->add(itemsize / unit, unit, unit);
-  for (int32_t i = inner.ndim; i-- > 0;)
-    loops->add(inner.shape[i], inner.dst[i], inner.src[i]);
+  for (int32_t k = 0; k < inner.ndim; k++)
+    loops->add(inner.shape[order[k]], inner.dst[order[k]], inner.src[order[k]]);
 }
 
 // Along an axis on which both sides stand still one element speaks for all: there may be
@@ -60,20 +64,23 @@ struct Rules {
 using Row = bool (*)(const char* a, const char* b, int64_t count, int64_t a_stride,
                      int64_t b_stride, const Rules& rules);
 
-template <typename Word>
-Word reversed(Word word) {
-  char bytes[sizeof word];
-  std::memcpy(bytes, &word, sizeof word);
-  std::reverse(bytes, bytes + sizeof bytes);
-  std::memcpy(&word, bytes, sizeof word);
-  return word;
+// In a form that compilers know.
+inline uint8_t reversed(uint8_t x) { return x; }
+inline uint16_t reversed(uint16_t x) { return static_cast<uint16_t>(x << 8 | x >> 8); }
+inline uint32_t reversed(uint32_t x) {
+  x = (x & 0x00ff00ff) << 8 | (x >> 8 & 0x00ff00ff);
+  return x << 16 | x >> 16;
+}
+inline uint64_t reversed(uint64_t x) {
+  return uint64_t{reversed(static_cast<uint32_t>(x))} << 32 |
+         reversed(static_cast<uint32_t>(x >> 32));
 }
 
 template <typename Word>
-Word load(const char* at, bool is_swapped) {
+Word load(const char* at) {
   Word word;
   std::memcpy(&word, at, sizeof word);
-  return is_swapped ? reversed(word) : word;
+  return word;
 }
 
 // As bits, so that the floating-point environment (flushed denormals) does not matter.
@@ -83,36 +90,85 @@ struct Number {
   static constexpr Word kInfinity =
       static_cast<Word>(kMagnitude >> kMantissa << kMantissa);
 
-  static bool equal(Word x, Word y, bool nan_equal) {
+  static constexpr bool kIsNumber = true;
+  // 0 when they are equal.
+  static Word differ(Word x, Word y, bool nan_equal) {
     const Word p = x & kMagnitude, q = y & kMagnitude;
     const bool is_equal = (x == y) & (p <= kInfinity);
+    const bool are_zero = static_cast<Word>(p | q) == 0;
     const bool are_nan = (p > kInfinity) & (q > kInfinity) & nan_equal;
-    return is_equal | ((p | q) == 0) | are_nan;
+    return (is_equal | are_zero | are_nan) ? 0 : 1;
   }
 };
 
 template <typename Word>
 struct Bits {
-  static bool equal(Word x, Word y, bool) { return x == y; }
+  static constexpr bool kIsNumber = false;
+  static Word differ(Word x, Word y, bool) { return x ^ y; }
 };
+
+// Whether doubles, bit for bit the same as others, are equal to them. SSE2 compares 64
+// bits only as doubles.
+bool have_nan(const char* at, int64_t count) {
+  uint64_t found = 0;
+  for (int64_t i = 0; i < count; i++) {
+    double x;
+    std::memcpy(&x, at + i * 8, sizeof x);
+    found |= x != x ? 1u : 0u;
+  }
+  return found != 0;
+}
 
 constexpr int64_t kBlock = 256;  // units between two looks at the result
 
-template <typename Word, typename As>
-bool equal_row(const char* a, const char* b, int64_t count, int64_t a_stride,
-               int64_t b_stride, const Rules& rules) {
+// Without a branch for each unit; with constant strides the compiler makes vectors of it.
+template <typename Word, typename As, bool kSwapA, bool kSwapB>
+bool equal_block(const char* a, const char* b, int64_t count, int64_t a_stride,
+                 int64_t b_stride, bool nan_equal) {
+  Word differ = 0;
+  for (int64_t i = 0; i < count; i++) {
+    const Word x = load<Word>(a + i * a_stride), y = load<Word>(b + i * b_stride);
+    differ |= As::differ(kSwapA ? reversed(x) : x, kSwapB ? reversed(y) : y, nan_equal);
+  }
+  return differ == 0;
+}
+
+template <typename Word, typename As, bool kSwapA, bool kSwapB>
+bool equal_dense(const char* a, const char* b, int64_t count, bool nan_equal) {
+  constexpr auto kSize = static_cast<int64_t>(sizeof(Word));
+  if (As::kIsNumber && kSize == 8 && !kSwapA && !kSwapB &&
+      std::memcmp(a, b, static_cast<size_t>(count * kSize)) == 0 &&
+      (nan_equal || !have_nan(a, count)))
+    return true;
+  return equal_block<Word, As, kSwapA, kSwapB>(a, b, count, kSize, kSize, nan_equal);
+}
+
+template <typename Word, typename As, bool kSwapA, bool kSwapB>
+bool equal_row_as(const char* a, const char* b, int64_t count, int64_t a_stride,
+                  int64_t b_stride, bool nan_equal) {
+  constexpr auto kSize = static_cast<int64_t>(sizeof(Word));
+  const bool is_dense = a_stride == kSize && b_stride == kSize;
   while (count > 0) {
     const int64_t block = std::min(count, kBlock);
-    bool all = true;
-    for (int64_t i = 0; i < block; i++)
-      all &= As::equal(load<Word>(a + i * a_stride, rules.swap_a),
-                       load<Word>(b + i * b_stride, rules.swap_b), rules.nan_equal);
-    if (!all) return false;
+    if (!(is_dense ? equal_dense<Word, As, kSwapA, kSwapB>(a, b, block, nan_equal)
+                   : equal_block<Word, As, kSwapA, kSwapB>(a, b, block, a_stride,
+                                                           b_stride, nan_equal)))
+      return false;
     count -= block;
     a += block * a_stride;
     b += block * b_stride;
   }
   return true;
+}
+
+template <typename Word, typename As>
+bool equal_row(const char* a, const char* b, int64_t count, int64_t a_stride,
+               int64_t b_stride, const Rules& rules) {
+  const auto row = rules.swap_a ? (rules.swap_b ? equal_row_as<Word, As, true, true>
+                                                : equal_row_as<Word, As, true, false>)
+                                : (rules.swap_b ? equal_row_as<Word, As, false, true>
+                                                : equal_row_as<Word, As, false, false>);
+  return row(a, b, count, a_stride, b_stride, rules.nan_equal);
 }
 
 // Units of any size.

@@ -230,6 +230,21 @@ inline bool place_levels(Random& random, const CopyCase& c, TestSide* side,
   return TableMaker(random, c, side, memory).make();
 }
 
+// src is dst with axes reversed or exchanged: as whole places, not only as bytes.
+inline void turn_around(Random& random, CopyCase* c) {
+  c->src.strides = c->dst.strides;
+  c->src.first = c->dst.first;
+  for (size_t i = 0; i < c->shape.size(); i++) {
+    if (!random.chance(50)) continue;
+    c->src.first += (c->shape[i] - 1) * c->src.strides[i];
+    c->src.strides[i] = -c->src.strides[i];
+  }
+  for (size_t i = 0; i < c->shape.size(); i++)
+    for (size_t k = 0; k < i; k++)
+      if (c->shape[i] == c->shape[k] && random.chance(50))
+        std::swap(c->src.strides[i], c->src.strides[k]);
+}
+
 // ---- the model ----
 
 // Offsets of the elements in C order.

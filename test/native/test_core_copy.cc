@@ -39,21 +39,6 @@ void random_strides(Random& random, CopyCase* c) {
   if (random.chance(25)) c->src.strides = c->dst.strides;
 }
 
-// src is dst with axes reversed or exchanged: as whole places, not only as bytes.
-void turn_around(Random& random, CopyCase* c) {
-  c->src.strides = c->dst.strides;
-  c->src.first = c->dst.first;
-  for (size_t i = 0; i < c->shape.size(); i++) {
-    if (!random.chance(50)) continue;
-    c->src.first += (c->shape[i] - 1) * c->src.strides[i];
-    c->src.strides[i] = -c->src.strides[i];
-  }
-  for (size_t i = 0; i < c->shape.size(); i++)
-    for (size_t k = 0; k < i; k++)
-      if (c->shape[i] == c->shape[k] && random.chance(50))
-        std::swap(c->src.strides[i], c->src.strides[k]);
-}
-
 bool make_case(Random& random, const Fenced& to, const Fenced& from, CopyCase* c) {
   random_item(random, c);
   const int64_t square = random.chance(30) ? random.between(2, 5) : 0;
