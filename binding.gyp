@@ -10,6 +10,7 @@
         "native/binding/block_release.cc",
         "native/binding/buffer_hold.cc",
         "native/binding/convert.cc",
+        "native/binding/copy_async.cc",
         "native/binding/env_data.cc",
         "native/binding/exports.cc",
         "native/binding/file_functions.cc",

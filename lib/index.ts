@@ -2,6 +2,7 @@
 export { acquire } from './acquire.ts';
 export { type Capabilities, capabilities } from './capabilities.ts';
 export type { ElementValue } from './elements.ts';
+export { type CopyAsyncOptions, copyAsync } from './copy_async.ts';
 export { BufferError, type BufferErrorCode } from './errors.ts';
 export type { FieldOf, PathOf } from './field_types.ts';
 export { Flags, type RequestOptions } from './flags.ts';

@@ -115,6 +115,14 @@ export type Native = {
   arrayState(array: number): ArrayState | number;
   /** `swap`: bytes of each group that is reversed on the way, 0 for none. */
   copy(to: number, from: number, swap: number): number;
+  copyAsync(
+    to: number,
+    from: number,
+    threads: number,
+    wantsProgress: number,
+    report: (part: number, stage: number) => void,
+  ): number;
+  cancelCopy(copy: number): number;
   pack(view: number, bytes: Uint8Array): number;
   unpack(view: number, bytes: Uint8Array): number;
   fill(view: number, item: Uint8Array): number;

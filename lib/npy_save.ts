@@ -1,5 +1,6 @@
 /** `saveNpy`: views as NumPy's .npy files. */
 
+import { checkIsSignal, checkSignal } from './abort.ts';
 import { acquire } from './acquire.ts';
 import { BufferError, rangeError, show, typeError } from './errors.ts';
 import { treeOf } from './format_tree.ts';
@@ -66,17 +67,6 @@ type Settings = {
   readonly signal: AbortSignal | undefined;
   readonly units: NpyUnits;
 };
-
-/** By its shape, as Node does: other realms and polyfills have their own. */
-function checkIsSignal(signal: unknown): void {
-  const isObject = typeof signal === 'object' && signal !== null;
-  if (signal !== undefined && !(isObject && 'aborted' in signal))
-    throw typeError(`signal: expected an AbortSignal, found ${show(signal)}`);
-}
-
-function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw signal.reason;
-}
 
 function checkOptions(options: unknown, source: unknown): Settings {
   if (typeof options !== 'object' || options === null)

@@ -6,6 +6,7 @@
 #include "api_table.h"
 #include "block.h"
 #include "convert.h"
+#include "copy_async.h"
 #include "functions.h"
 
 namespace nbuf::binding {
@@ -16,6 +17,7 @@ namespace {
 // come later.
 void end_environment(void* data) {
   auto* env = static_cast<EnvData*>(data);
+  end_copies(env);
   env->ended = true;
   drop_references(env);
   release(env);
@@ -122,6 +124,7 @@ napi_value init(napi_env raw, napi_value exports) {
       add_functions(env, exports, kArrayFunctions) &&
       add_functions(env, exports, kMemoryFunctions) &&
       add_functions(env, exports, kFileFunctions) &&
+      add_functions(env, exports, kAsyncFunctions) &&
       add_functions(env, exports, kFormatFunctions) &&
       add_functions(env, exports, kIndirectFunctions) &&
       add_functions(env, exports, kEnvironmentFunctions) && publish_api(raw);

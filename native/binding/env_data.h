@@ -22,6 +22,7 @@ namespace nbuf::binding {
 struct EnvData;
 struct Block;
 struct BufferHold;
+struct AsyncCopy;
 
 // Pointers by small index; indices of removed entries serve again.
 template <typename T>
@@ -92,6 +93,7 @@ struct EnvData {
   bool exiting = false;  // JavaScript's 'exit' event was seen
   Table<Slot> slots;
   Table<ArrayRecord> arrays;
+  Table<AsyncCopy> copies;                           // that have not ended; theirs
   std::unordered_multimap<uint64_t, Block*> blocks;  // by key; see find_block
   nbuf_error error = NBUF_ERROR_INIT;
   double* scratch = nullptr;  // layouts passed by JavaScript; kept alive by scratch_ref

@@ -19,6 +19,7 @@ extern const Function kExportFunctions[];
 extern const Function kArrayFunctions[];
 extern const Function kMemoryFunctions[];
 extern const Function kFileFunctions[];
+extern const Function kAsyncFunctions[];
 extern const Function kFormatFunctions[];
 extern const Function kIndirectFunctions[];
 extern const Function kEnvironmentFunctions[];
