@@ -1,6 +1,6 @@
 /** `copyAsync`: copies on threads of their own. */
 import { availableParallelism } from 'node:os';
-import { checkIsSignal, checkSignal } from './abort.ts';
+import { checkSignal, type Listen, listenTo } from './abort.ts';
 import { acquire } from './acquire.ts';
 import { rangeError, show, typeError } from './errors.ts';
 import { byteLengthOf } from './layout_check.ts';
@@ -31,6 +31,7 @@ const COMPLETE = 1;
 type Settings = {
   readonly threads: number;
   readonly signal: AbortSignal | undefined;
+  readonly listen: Listen;
   readonly onProgress: CopyAsyncOptions['onProgress'];
 };
 
@@ -51,8 +52,12 @@ function checkOptions(options: unknown): Settings {
   const { threads, signal, onProgress } = options as CopyAsyncOptions;
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw typeError(`onProgress: expected a function, found ${show(onProgress)}`);
-  checkIsSignal(signal);
-  return { threads: checkThreads(threads), signal, onProgress };
+  return {
+    threads: checkThreads(threads),
+    signal,
+    listen: listenTo(signal),
+    onProgress,
+  };
 }
 
 /** One copy under way. It settles once, after its threads have ended. */
@@ -126,13 +131,12 @@ async function copyBetween(to: Parts, from: Parts, settings: Settings): Promise<
   const { signal } = settings;
   const { shape, itemsize } = to.info.layout;
   const copying = new Copying(settings, byteLengthOf(shape, itemsize));
-  const abort = () => copying.fail(signal?.reason);
-  signal?.addEventListener('abort', abort);
+  const unlisten = settings.listen(() => copying.fail(signal?.reason));
   try {
     checkSignal(signal); // user code ran since the last look
     await copying.run(to, from);
   } finally {
-    signal?.removeEventListener('abort', abort);
+    unlisten();
   }
 }
 

@@ -1,8 +1,8 @@
 /** nbuf: the extended buffer protocol (PEP 3118) for Node.js. */
 export { acquire } from './acquire.ts';
 export { type Capabilities, capabilities } from './capabilities.ts';
-export type { ElementValue } from './elements.ts';
 export { type CopyAsyncOptions, copyAsync } from './copy_async.ts';
+export type { ElementValue } from './elements.ts';
 export { BufferError, type BufferErrorCode } from './errors.ts';
 export type { FieldOf, PathOf } from './field_types.ts';
 export { Flags, type RequestOptions } from './flags.ts';

@@ -48,6 +48,11 @@ const FUNCTIONS: Readonly<Record<string, (stage: Stage) => unknown[]>> = {
   writeFormat: () => ['T{i:a:b:b:}', 8],
   contiguousStrides: () => [[2, 3], 4, 'F'],
   mapFile: () => [FILE, { offset: 1, shape: [2], format: 'H', mode: 'c' }],
+  copyAsync: ({ provider, array }) => [
+    provider,
+    array,
+    { threads: 2, onProgress: () => {}, signal: new AbortController().signal },
+  ],
   openNpy: () => ['/nonexistent.npy', { mode: 'r' }],
 };
 
