@@ -38,7 +38,7 @@ describe.concurrent.each(runtimes)('exit at every prefix: $name', ({ program }) 
   const file = join(folder, 'support', 'exit_at.mjs');
   const ways = ['end', 'exit', 'kill'];
   const ofWorker = ['end', 'exit', 'uncaught', 'terminate'];
-  const steps = Array.from({ length: 11 }, (_, k) => `${k}`);
+  const steps = Array.from({ length: 12 }, (_, k) => `${k}`);
 
   test.each([...ways, ...ofWorker.map((way) => `worker ${way}`)])(
     '%s',

@@ -9,7 +9,7 @@ const [steps, how] = workerData ?? process.argv.slice(2);
 const inWorker = how.startsWith('worker ');
 
 async function live(count) {
-  const { acquire, HostArray, mapFile } = await import('nbuf');
+  const { acquire, copyAsync, HostArray, mapFile } = await import('nbuf');
   const kept = { sources: [], providers: [], seen: [] };
   const store = acquire(HostArray.allocate([64]));
   const file = join(tmpdir(), `nbuf-exit-${process.pid}-${steps}`);
@@ -41,6 +41,7 @@ async function live(count) {
     () => each((p) => [p.slice([1]), p.reshape([-1, 1])]),
     () => each((p) => [acquire(p.bytes()), acquire(p)]),
     () => each((p) => p.lend(() => new Promise(() => {}))),
+    () => each((p) => copyAsync(p, HostArray.allocate([1])).catch(() => {})),
     () => each((p, k) => (k % 2 ? p.release() : p.unlockLayout())),
     () => {
       for (const source of kept.sources) source.dispose?.();
