@@ -13,7 +13,7 @@ const CODES =
 
 /** What the engine throws where the argument itself is code: its traps, its getters. */
 const ENGINE =
-  /^(Cannot perform '.*' on a proxy that has been revoked|Receiver must be |Method get .* called on incompatible receiver|Cannot read private member |Class constructors cannot be invoked)/;
+  /^(Cannot perform '.*' on a proxy that has been revoked|Receiver must be |Method .* called on incompatible receiver|Cannot read private member |Class constructors cannot be invoked)/;
 
 /** '' for an error that the package promises, else what is wrong with it. */
 function judge(error: unknown): string {
@@ -80,8 +80,10 @@ async function attempt(
   entry: Entry,
   stage: Stage,
   args: readonly unknown[],
+  nested?: () => unknown,
 ): Promise<string> {
   const { value, error } = await settle(() => entry.call(stage, args));
+  if (nested !== undefined) await settle(nested);
   const wrong = error === undefined ? discard(value) : judge(error);
   return wrong || close(stage);
 }
@@ -244,10 +246,12 @@ async function runReentrant(
     const args = entry.good(stage);
     const good = args[at];
     if (typeof good !== 'object' || good === null) continue;
+    let nested: unknown;
     args[at] = armed(good, 1, () => {
-      discard(entry.call(stage, entry.good(stage)));
+      nested = entry.call(stage, entry.good(stage));
+      discard(nested);
     });
-    const wrong = await attempt(entry, stage, args);
+    const wrong = await attempt(entry, stage, args, () => nested);
     if (wrong) report(`${entry.name} argument ${at}, calling itself: ${wrong}`);
   }
   return arity;

@@ -50,6 +50,7 @@ describe('the package', () => {
         "calcsize",
         "capabilities",
         "contiguousStrides",
+        "copyAsync",
         "formatsEqual",
         "mapFile",
         "openNpy",
