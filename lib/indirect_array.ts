@@ -26,7 +26,7 @@ import {
   checkShape,
   checkStrides,
 } from './layout_check.ts';
-import { suboffsetsOf } from './levels.ts';
+import { showLevels, suboffsetsOf } from './levels.ts';
 import {
   type ArrayState,
   check,
@@ -214,8 +214,8 @@ export class IndirectArray<
     if (disposed) return `${this.constructor.name} <disposed>`;
     const extents = shape.length === 0 ? 'scalar' : shape.join('×');
     return (
-      `${this.constructor.name} ${extents} '${format}' strides [${strides.join(', ')}] ` +
-      `levels [${levels?.axis.join(', ')}], locks: memory ${memoryLocks}, layout ${layoutLocks}`
+      `${this.constructor.name} ${extents} '${format}' strides [${strides.join(', ')}]` +
+      `${showLevels(levels)}, locks: memory ${memoryLocks}, layout ${layoutLocks}`
     );
   }
 

@@ -66,3 +66,12 @@ export function movedBy(
   post[post.length - 1] = (post[post.length - 1] as number) + bytes;
   return { offset, levels: { axis: levels.axis, post } };
 }
+
+/** For messages and pictures: as suboffsets where these can say it. */
+export function showLevels(levels: Levels | null): string {
+  if (levels === null) return '';
+  const { axis, post } = levels;
+  return whyNot(levels) === null
+    ? ` suboffsets [${suboffsetsOf(levels).join(', ')}]`
+    : ` levels [${axis.join(', ')}] + [${post.join(', ')}]`;
+}

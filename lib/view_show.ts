@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import type { Bound } from './bound.ts';
 import { sizeOf } from './layout.ts';
+import { showLevels } from './levels.ts';
 import type { ViewInfo } from './view_info.ts';
 
 const EDGE = 3;
@@ -13,7 +14,9 @@ export function describeView(info: ViewInfo): string {
   const { layout, format } = info;
   const shape = layout.shape.length === 0 ? 'scalar' : layout.shape.join('×');
   const readonly = info.readonly ? ' readonly' : '';
-  return `${shape} '${format.text}' strides [${layout.strides.join(', ')}]${readonly}`;
+  const strides = layout.strides.join(', ');
+  const levels = showLevels(layout.levels);
+  return `${shape} '${format.text}' strides [${strides}]${levels}${readonly}`;
 }
 
 function isComplex(value: object): value is { re: number; im: number } {
