@@ -63,15 +63,13 @@ export function checkSuboffsets(value: unknown, ndim: number): Levels {
 /** Entries of all tables one after the other: pairs of a part and a byte offset. */
 type Tables = { readonly entries: number[]; readonly lengths: readonly number[] };
 
-function checkBlockTarget(target: readonly unknown[], blocks: number, name: string) {
+function checkBlockTarget(target: readonly unknown[], name: string) {
   if (target.length !== 2)
     throw rangeError(
       `${name}: expected [block, byteOffset], found ${target.length} parts`,
     );
   const block = checkAtLeast(target[0], 0, `${name}[0]`);
   const offset = checkInteger(target[1], `${name}[1]`);
-  if (block >= blocks)
-    throw rangeError(`${name}[0]: expected one of ${blocks} blocks, found ${block}`);
   return [block, offset] as const;
 }
 
@@ -79,17 +77,16 @@ function checkBlockTarget(target: readonly unknown[], blocks: number, name: stri
 function checkTarget(
   target: unknown,
   isLast: boolean,
-  blocks: number,
   name: string,
 ): readonly [number, number] {
   if (target === null) return [NULL_POINTER, 0];
   if (!isLast) return [OWN_TABLE, checkAtLeast(target, 0, name)];
-  if (isArray(target)) return checkBlockTarget(target, blocks, name);
+  if (isArray(target)) return checkBlockTarget(target, name);
   throw typeError(`${name}: expected [block, byteOffset] or null, found ${show(target)}`);
 }
 
 /** Converts everything; getters run here, once each. */
-function checkTables(value: unknown, levels: number, blocks: number): Tables {
+function checkTables(value: unknown, levels: number): Tables {
   const tables = checkList(value, 'tables');
   const count = tables.length;
   if (count !== levels)
@@ -101,10 +98,8 @@ function checkTables(value: unknown, levels: number, blocks: number): Tables {
   for (let t = 0; t < levels; t++) {
     const table = checkList(tables[t], `tables[${t}]`);
     const start = entries.length;
-    for (let k = 0; k < table.length; k++)
-      entries.push(
-        ...checkTarget(table[k], t === levels - 1, blocks, `tables[${t}][${k}]`),
-      );
+    for (let k = 0, count = table.length; k < count; k++)
+      entries.push(...checkTarget(table[k], t === levels - 1, `tables[${t}][${k}]`));
     lengths.push((entries.length - start) / 2);
   }
   return { entries, lengths };
@@ -118,7 +113,11 @@ function placeOf(
   parts: readonly Parts[],
 ): number {
   if (part === NULL_POINTER) return 0;
-  if (part !== OWN_TABLE) return target + (parts[part] as Parts).info.layout.offset;
+  if (part !== OWN_TABLE) {
+    const block = parts[part]; // known only now: a list can lie about its length
+    if (block !== undefined) return target + block.info.layout.offset;
+    throw rangeError(`tables: expected one of ${parts.length} blocks, found ${part}`);
+  }
   if (target < next.length) return POINTER * (next.start + target);
   throw new BufferError(
     'ERR_NBUF_BOUNDS',
@@ -167,7 +166,7 @@ export function fromPointers(options: unknown): External {
   if (readonly !== undefined && typeof readonly !== 'boolean')
     throw typeError(`readonly: expected a boolean, found ${show(readonly)}`);
   const sources = checkList(blocks, 'blocks');
-  const spelled = checkTables(tables, levels.post.length, sources.length);
+  const spelled = checkTables(tables, levels.post.length);
   const layout: Layout = makeLayout(extents, steps, first * POINTER, itemsize, levels);
   return withSources(sources, (parts) => {
     parts.forEach(checkDirect);

@@ -38,7 +38,8 @@ export function withSources<T>(
   const providers: Provider[] = [];
   try {
     // One by one: the length of a hostile array is no reason to wait.
-    for (let k = 0; k < sources.length; k++) providers.push(late.hold(sources[k]));
+    for (let k = 0, count = sources.length; k < count; k++)
+      providers.push(late.hold(sources[k]));
     const parts = providers.map((provider) => late.partsOf(provider) as Parts);
     for (const { root } of parts) root.checkAttached();
     return use(parts);

@@ -2,7 +2,7 @@
 
 import * as nbuf from 'nbuf';
 
-const { acquire, HostArray, MappedFile, Provider, View } = nbuf;
+const { acquire, HostArray, IndirectArray, MappedFile, Provider, View } = nbuf;
 
 /** What one call works on: all of it made for that call alone. */
 export type Stage = {
@@ -11,6 +11,8 @@ export type Stage = {
   readonly view: nbuf.View;
   readonly complex: nbuf.Provider;
   readonly records: nbuf.Provider;
+  readonly stack: nbuf.IndirectArray;
+  readonly pointers: nbuf.Provider;
   /** Others over the same memory: so a release detaches nothing, and only a check refuses. */
   readonly others: readonly nbuf.Provider[];
 };
@@ -23,6 +25,10 @@ export type Entry = {
   readonly needs: 'provider' | 'array' | 'nothing';
 };
 
+function rowOf(first: number): nbuf.HostArray {
+  return HostArray.from([first, first + 1, first + 2], 'B');
+}
+
 export function makeStage(isShared = false): Stage {
   const array = HostArray.from([1, 2, 3, 4, 5, 6], 'B');
   array.setLayout({ shape: [2, 3] });
@@ -31,10 +37,13 @@ export function makeStage(isShared = false): Stage {
   const complex = acquire(numbers, { writable: true });
   const table = HostArray.allocate([2], 'T{i:a:(2)B:b:T{d:x:}:c:}');
   const records = acquire(table, { writable: true });
+  const stack = IndirectArray.fromRows([rowOf(1), rowOf(4)]);
+  const pointers = acquire(stack, { writable: true, layout: 'snapshot' });
   const others = isShared
-    ? [array, numbers, table].map((each) => acquire(each, { layout: 'snapshot' }))
+    ? [array, numbers, table, stack].map((each) => acquire(each, { layout: 'snapshot' }))
     : [];
-  return { array, provider, view: provider.slice(':', ':'), complex, records, others };
+  const view = provider.slice(':', ':');
+  return { array, provider, view, complex, records, stack, pointers, others };
 }
 
 const FILE = new URL('../package.json', import.meta.url);
@@ -70,6 +79,34 @@ const STATICS: Readonly<Record<string, (stage: Stage) => unknown[]>> = {
     { shape: [2], strides: [-2], offset: 2, format: 'h' },
   ],
   unsafeFromAddress: ({ provider }) => [provider.address, 4, { shape: [2], format: 'h' }],
+};
+
+const INDIRECT_STATICS: Readonly<Record<string, (stage: Stage) => unknown[]>> = {
+  allocate: () => [[2, 3], 'h', { blockBytes: 10 }],
+  fromRows: () => [[rowOf(1), rowOf(2)]],
+  fromPointers: () => [
+    {
+      blocks: [rowOf(1), rowOf(4)],
+      tables: [
+        [
+          [0, 0],
+          [1, 1],
+        ],
+      ],
+      start: 0,
+      shape: [2, 2],
+      strides: [8, 1],
+      suboffsets: [0, -1],
+      format: 'B',
+      readonly: false,
+    },
+  ],
+};
+
+const OF_INDIRECT: Readonly<Record<PropertyKey, (stage: Stage) => unknown[]>> = {
+  setLayout: () => [
+    { shape: [1, 3], strides: [8, 1], suboffsets: [0, -1], start: 1, format: 'b' },
+  ],
 };
 
 const OF_ARRAYS: Readonly<Record<PropertyKey, (stage: Stage) => unknown[]>> = {
@@ -148,7 +185,7 @@ function membersOf(prototype: object): PropertyKey[] {
 }
 
 function constructors(): Entry[] {
-  const classes = { View, Provider, HostArray, MappedFile } as const;
+  const classes = { View, Provider, HostArray, IndirectArray, MappedFile } as const;
   return Object.entries(classes).map(([name, Class]) => ({
     name: `new ${name}`,
     call: (_stage, args) => Reflect.construct(Class, args) as unknown,
@@ -202,6 +239,36 @@ export function entries(): Entry[] {
     ),
     ...methodsOf(HostArray).map((key) =>
       member('HostArray', HostArray, key, () => HostArray, STATICS, 'nothing'),
+    ),
+    ...methodsOf(IndirectArray).map((key) =>
+      member(
+        'IndirectArray',
+        IndirectArray,
+        key,
+        () => IndirectArray,
+        INDIRECT_STATICS,
+        'nothing',
+      ),
+    ),
+    ...membersOf(IndirectArray.prototype).map((key) =>
+      member(
+        'stack',
+        IndirectArray.prototype,
+        key,
+        ({ stack }) => stack,
+        OF_INDIRECT,
+        'array',
+      ),
+    ),
+    ...ofView.map((key) =>
+      member(
+        'pointers',
+        View.prototype,
+        key,
+        ({ pointers }) => pointers,
+        OF_VIEWS,
+        'provider',
+      ),
     ),
     ...membersOf(HostArray.prototype).map((key) =>
       member('array', HostArray.prototype, key, ({ array }) => array, OF_ARRAYS, 'array'),

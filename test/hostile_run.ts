@@ -4,7 +4,7 @@
  */
 
 import { inspect } from 'node:util';
-import { HostArray, MappedFile, Provider, View } from 'nbuf';
+import { HostArray, IndirectArray, MappedFile, Provider, View } from 'nbuf';
 import { type Entry, entries, makeStage, type Stage } from './hostile_entries.ts';
 import { armed, HOSTILE, UserError } from './hostile_values.ts';
 
@@ -61,19 +61,29 @@ function exercise(view: View): string {
 
 /** Uses whatever a call returned, and gives it back. */
 function discard(value: unknown): string {
-  if (value instanceof HostArray && !(value instanceof MappedFile)) value.dispose();
+  const isArray = value instanceof HostArray || value instanceof IndirectArray;
+  if (isArray && !(value instanceof MappedFile)) value.dispose();
   if (!(value instanceof View)) return '';
   const wrong = exercise(value);
   if (value instanceof Provider) value.release();
   return wrong;
 }
 
+const providersOf = ({ provider, complex, records, pointers }: Stage): Provider[] => [
+  provider,
+  complex,
+  records,
+  pointers,
+];
+const releaseAll = (providers: readonly Provider[]): void => {
+  for (const p of providers) p.release();
+};
+
 /** Ends the stage; a lock that is left was leaked. */
 function close(stage: Stage): string {
-  for (const p of [stage.provider, stage.complex, stage.records, ...stage.others])
-    p.release();
-  const { memory, layout } = stage.array.locks;
-  return memory === 0 && layout === 0 ? '' : `leaked locks ${memory} ${layout}`;
+  releaseAll([...providersOf(stage), ...stage.others]);
+  const locks = [stage.array, stage.stack].map((each) => Object.values(each.locks));
+  return locks.flat().every((count) => count === 0) ? '' : `leaked locks ${locks}`;
 }
 
 async function attempt(
@@ -147,25 +157,25 @@ async function runMembers(entry: Entry, report: (line: string) => void): Promise
 
 /** What arguments may do while they are converted. */
 const EFFECTS: Readonly<Record<string, (stage: Stage) => void>> = {
-  release: ({ provider, complex, records }) => {
-    records.release();
-    provider.release();
-    complex.release();
+  release: (stage) => releaseAll(providersOf(stage)),
+  dispose: ({ array, stack }) => {
+    array.dispose();
+    stack.dispose();
   },
-  dispose: ({ array }) => array.dispose(),
-  resize: ({ array, provider, complex, records, others }) => {
-    for (const p of [provider, complex, records, ...others]) p.release();
-    array.resize([1]);
+  resize: (stage) => {
+    releaseAll([...providersOf(stage), ...stage.others]);
+    stage.array.resize([1]);
   },
-  relayout: ({ array }) => array.setLayout({ shape: [1], format: 'B' }),
+  relayout: ({ array, stack }) => {
+    array.setLayout({ shape: [1], format: 'B' });
+    stack.setLayout({ shape: [1, 1] });
+  },
   throw: () => {
     throw new UserError('while converting');
   },
-  unsafeRelease: ({ provider, view, complex, records }) => {
-    records.unsafeRelease();
-    view.bytes();
-    provider.unsafeRelease();
-    complex.unsafeRelease();
+  unsafeRelease: (stage) => {
+    stage.view.bytes();
+    for (const p of providersOf(stage)) p.unsafeRelease();
   },
 };
 

@@ -105,6 +105,32 @@ describe('classes', () => {
     `);
   });
 
+  test('IndirectArray', () => {
+    expect(staticsOf(nbuf.IndirectArray)).toEqual([
+      'allocate',
+      'fromPointers',
+      'fromRows',
+    ]);
+    expect(namesOf(nbuf.IndirectArray.prototype)).toMatchInlineSnapshot(`
+      [
+        "Symbol(nbuf.exporter)",
+        "Symbol(nodejs.util.inspect.custom)",
+        "Symbol.dispose",
+        "constructor",
+        "dispose",
+        "get byteLength",
+        "get format",
+        "get itemsize",
+        "get levels",
+        "get locks",
+        "get shape",
+        "get strides",
+        "get suboffsets",
+        "setLayout",
+      ]
+    `);
+  });
+
   test('MappedFile', () => {
     expect(Object.getPrototypeOf(nbuf.MappedFile)).toBe(nbuf.HostArray);
     expect(staticsOf(nbuf.MappedFile)).toEqual([]);
