@@ -1,21 +1,9 @@
 /** The public surface: every function and member, each with arguments that are good. */
 
 import * as nbuf from 'nbuf';
+import { rowOf, type Stage } from './hostile_stage.ts';
 
-const { acquire, HostArray, IndirectArray, MappedFile, Provider, View } = nbuf;
-
-/** What one call works on: all of it made for that call alone. */
-export type Stage = {
-  readonly array: nbuf.HostArray;
-  readonly provider: nbuf.Provider;
-  readonly view: nbuf.View;
-  readonly complex: nbuf.Provider;
-  readonly records: nbuf.Provider;
-  readonly stack: nbuf.IndirectArray;
-  readonly pointers: nbuf.Provider;
-  /** Others over the same memory: so a release detaches nothing, and only a check refuses. */
-  readonly others: readonly nbuf.Provider[];
-};
+const { HostArray, IndirectArray, MappedFile, Provider, View } = nbuf;
 
 export type Entry = {
   readonly name: string;
@@ -24,27 +12,6 @@ export type Entry = {
   /** Works on memory that `stage.provider` holds. */
   readonly needs: 'provider' | 'array' | 'nothing';
 };
-
-function rowOf(first: number): nbuf.HostArray {
-  return HostArray.from([first, first + 1, first + 2], 'B');
-}
-
-export function makeStage(isShared = false): Stage {
-  const array = HostArray.from([1, 2, 3, 4, 5, 6], 'B');
-  array.setLayout({ shape: [2, 3] });
-  const provider = acquire(array, { writable: true, layout: 'snapshot' });
-  const numbers = HostArray.allocate([2], 'Zd');
-  const complex = acquire(numbers, { writable: true });
-  const table = HostArray.allocate([2], 'T{i:a:(2)B:b:T{d:x:}:c:}');
-  const records = acquire(table, { writable: true });
-  const stack = IndirectArray.fromRows([rowOf(1), rowOf(4)]);
-  const pointers = acquire(stack, { writable: true, layout: 'snapshot' });
-  const others = isShared
-    ? [array, numbers, table, stack].map((each) => acquire(each, { layout: 'snapshot' }))
-    : [];
-  const view = provider.slice(':', ':');
-  return { array, provider, view, complex, records, stack, pointers, others };
-}
 
 const FILE = new URL('../package.json', import.meta.url);
 

@@ -5,7 +5,8 @@
 
 import { inspect } from 'node:util';
 import { HostArray, IndirectArray, MappedFile, Provider, View } from 'nbuf';
-import { type Entry, entries, makeStage, type Stage } from './hostile_entries.ts';
+import { type Entry, entries } from './hostile_entries.ts';
+import { makeStage, providersOf, releaseAll, type Stage } from './hostile_stage.ts';
 import { armed, HOSTILE, UserError } from './hostile_values.ts';
 
 const CODES =
@@ -68,16 +69,6 @@ function discard(value: unknown): string {
   if (value instanceof Provider) value.release();
   return wrong;
 }
-
-const providersOf = ({ provider, complex, records, pointers }: Stage): Provider[] => [
-  provider,
-  complex,
-  records,
-  pointers,
-];
-const releaseAll = (providers: readonly Provider[]): void => {
-  for (const p of providers) p.release();
-};
 
 /** Ends the stage; a lock that is left was leaked. */
 function close(stage: Stage): string {
