@@ -79,13 +79,13 @@ void turn(PlanAxis* axis, Plan* plan) {
 Kernel pick_transpose(Plan* plan) {
   Grid* grid = &plan->grid;
   const int64_t item = grid->item;
-  if (item > 8 || 16 % item != 0 || grid->inner.dst != item) return nullptr;
+  if (item > 8 || grid->inner.dst != item) return nullptr;
   if (magnitude(grid->across.src) != item) return nullptr;
-  const int64_t tile = 16 / item;
   const VectorKernels* kernels = &vector_kernels();
-  if (grid->across.extent < tile || grid->inner.extent < tile) return nullptr;
   if (grid->swap != 0 && !kernels->swaps) return nullptr;
-  if (grid->inner.extent < kernels->lanes * tile) kernels = kernels->one_lane;
+  const int64_t tile = item == 3 ? 6 : 16 / item;  // of 3 bytes: 4, and 2 that spill over
+  if (grid->across.extent < tile || grid->inner.extent < tile) return nullptr;
+  if (grid->inner.extent < 2 * tile) kernels = kernels->one_lane;
   const Kernel kernel = kernels->transpose(item);
   if (kernel != nullptr && grid->across.src < 0) turn(&grid->across, plan);
   return kernel;

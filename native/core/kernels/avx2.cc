@@ -1,4 +1,6 @@
 // AVX2: two lanes.
+#include <algorithm>
+
 #include "kernels.h"
 #include "simd.h"
 
@@ -9,6 +11,7 @@ namespace {
 
 struct Avx {
   static constexpr int kLanes = 2;
+  static constexpr bool kShuffles = true;
   __m256i v;
 
   static NBUF_INLINE Avx load(const char* p, int64_t lane) {

@@ -68,7 +68,7 @@ Kernel no_kernel(int64_t) { return nullptr; }
 Kernel no_shuffle(int32_t) { return nullptr; }
 }  // namespace
 
-const VectorKernels kNoVectors = {no_kernel, no_shuffle, nullptr, 0, false, nullptr};
+const VectorKernels kNoVectors = {no_kernel, no_shuffle, nullptr, 0, false, &kNoVectors};
 
 const VectorKernels& vector_kernels() {
   switch (kernel_level()) {

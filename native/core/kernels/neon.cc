@@ -1,4 +1,6 @@
 // NEON: every arm64 has it.
+#include <algorithm>
+
 #include "kernels.h"
 #include "simd.h"
 
@@ -8,6 +10,7 @@ namespace {
 
 struct Neon {
   static constexpr int kLanes = 1;
+  static constexpr bool kShuffles = true;
   uint8x16_t v;
 
   static NBUF_INLINE Neon load(const char* p, int64_t) {

@@ -70,7 +70,7 @@ bool plan_permutation(Axes* axes, Plan* plan) {
   if (step == 0 || width > 16) return false;
   const int64_t group = std::min(16 / size, (16 - width) / step + 1);
   const int64_t used = group * size;
-  if (group * channel.extent < 2 && grid->swap == 0) return false;
+  if (group * channel.extent < 2 && (grid->swap == 0 || item < 16)) return false;
   if (used < 8 && group * channel.extent < 4) return false;
   if (axes->in_place && used < 16) return false;  // would write what is still to be read
   if (along.extent < 2 * group) return false;

@@ -6,6 +6,11 @@ namespace {
 
 struct Sse {
   static constexpr int kLanes = 1;
+#if defined(NBUF_SSSE3)
+  static constexpr bool kShuffles = true;
+#else
+  static constexpr bool kShuffles = false;
+#endif
   __m128i v;
 
   static NBUF_INLINE Sse load(const char* p, int64_t) {

@@ -1,4 +1,6 @@
 // SSSE3: bytes selected by bytes.
+#include <algorithm>
+
 #include "kernels.h"
 #include "simd.h"
 
