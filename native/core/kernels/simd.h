@@ -21,12 +21,15 @@
 
 #if defined(_MSC_VER) && !defined(__clang__)
 #define NBUF_INLINE __forceinline
+#define NBUF_NOINLINE __declspec(noinline)
 #define NBUF_UNROLL
 #elif defined(__clang__)
 #define NBUF_INLINE inline __attribute__((always_inline))
+#define NBUF_NOINLINE __attribute__((noinline))
 #define NBUF_UNROLL _Pragma("unroll")
 #else
 #define NBUF_INLINE inline __attribute__((always_inline))
+#define NBUF_NOINLINE __attribute__((noinline))
 #define NBUF_UNROLL _Pragma("GCC unroll 16")
 #endif
 

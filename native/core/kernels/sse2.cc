@@ -16,12 +16,8 @@ void stream_row(char* dst, const char* src, int64_t bytes) {
       bytes, static_cast<int64_t>(-reinterpret_cast<uintptr_t>(dst) & 63));
   std::memcpy(dst, src, static_cast<size_t>(head));
   const int64_t end = head + (bytes - head) / 64 * 64;
-  for (int64_t i = head; i < end; i += 64) {  // whole cache lines
-    NBUF_UNROLL for (int k = 0; k < 64; k += 16) {
-      const Sse part = Sse::load(src + i + k, 0);
-      _mm_stream_si128(reinterpret_cast<__m128i*>(dst + i + k), part.v);
-    }
-  }
+  for (int64_t i = head; i < end; i += 64)  // whole cache lines
+    Sse::stream_line(dst + i, src + i);
   std::memcpy(dst + end, src + end, static_cast<size_t>(bytes - end));
 }
 

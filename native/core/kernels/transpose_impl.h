@@ -1,86 +1,145 @@
-// Transposes as a template of the vectors; included once in the file of each level, within
-// its target's code. No include guard: it defines nothing for anybody else.
+// Transposes as a template of the vectors; included once in the file of each level,
+// within its target's code. No include guard: it defines nothing for anybody else.
 
 namespace nbuf::core {
 namespace {
 
-// Items of 3 bytes travel as 4: a vector then has 4 of them, its last bytes are left over.
+// Items of 3 bytes travel as 4: a vector then has 4 of them, its last bytes are left
+// over.
 template <int E>
 struct Tile {
   static constexpr int kWide = E == 3 ? 4 : E;
-  static constexpr int kItems = 16 / kWide;       // both ways
-  static constexpr int kBytes = kItems * E;       // that are used of a vector
-  static constexpr int kSpill = E == 3 ? 2 : 0;   // items that the left over bytes reach
-  static constexpr int kBlock = 64 / kWide;       // items of about one cache line
+  static constexpr int kItems = 16 / kWide;      // both ways
+  static constexpr int kBytes = kItems * E;      // that are used of a vector
+  static constexpr int kSpill = E == 3 ? 2 : 0;  // items that the left over bytes reach
+  static constexpr int kBlock = 64 / kWide;      // items of about one cache line
 };
 
-template <typename V>
-struct Masks {
-  V in, out;
-};
-
-// Rows of 16 bytes at src + i * from become rows at dst + i * to. Each round interleaves
-// the first half of the rows with the second.
 template <typename V, int E>
-NBUF_INLINE void transpose_tile(char* dst, int64_t to, const char* src, int64_t from,
-                                bool swap, const Masks<V>& masks) {
-  constexpr int T = Tile<E>::kItems;
-  V rows[T], zipped[T];
-  NBUF_UNROLL for (int i = 0; i < T; i++) {
-    rows[i] = V::load(src + i * from, T * from);
-    if (E == 3 || swap) rows[i] = rows[i].shuffle(masks.in);
-  }
-  NBUF_UNROLL for (int round = 1; round < T; round *= 2) {
-    NBUF_UNROLL for (int i = 0; i < T / 2; i++) {
-      zipped[2 * i] = V::template zip_low<Tile<E>::kWide>(rows[i], rows[i + T / 2]);
-      zipped[2 * i + 1] = V::template zip_high<Tile<E>::kWide>(rows[i], rows[i + T / 2]);
-    }
-    NBUF_UNROLL for (int i = 0; i < T; i++) rows[i] = zipped[i];
-  }
-  NBUF_UNROLL for (int i = 0; i < T; i++) {
-    if (E == 3)
-      rows[i].shuffle(masks.out).store(dst + i * to, Tile<E>::kBytes);
-    else
-      rows[i].store(dst + i * to);
-  }
-}
-
-template <typename V, int E>
-Masks<V> tile_masks(bool swap) {
-  constexpr int W = Tile<E>::kWide;
-  uint8_t in[16], out[16];
-  for (int i = 0; i < 16; i++) {
-    const int byte = swap ? E - 1 - i % W : i % W;
-    in[i] = static_cast<uint8_t>(i % W < E ? i / W * E + byte : 0x80);
-    out[i] = static_cast<uint8_t>(i < Tile<E>::kBytes ? i / E * W + i % E : 0x80);
-  }
-  return {V::mask(in), V::mask(out)};
-}
-
-// Tiles in blocks of one cache line both ways: every line is read and written once, even
-// where the strides let only a few lines of a side stay in a cache. The last tiles overlap
-// those before them. Within a row of dst they go up: left over bytes are overwritten.
-template <typename V, int E>
-NBUF_READS_GAPS void transpose(const Plan& plan, char* dst, const char* src) {
+struct Transpose {
   using Size = Tile<E>;
-  constexpr int64_t T = Size::kItems, W = V::kLanes * T, B = Size::kBlock;
-  const Grid& grid = plan.grid;
-  const int64_t to = grid.across.dst, from = grid.inner.src;
-  const int64_t inner = grid.inner.extent - Size::kSpill;
-  const int64_t across = grid.across.extent - Size::kSpill;
-  const bool swap = grid.swap != 0;
-  const Masks<V> masks = tile_masks<V, E>(swap);
-  for (int64_t j0 = 0; j0 < across; j0 += B)
-    for (int64_t i0 = 0; i0 < inner; i0 += B)
-      for (int64_t i1 = i0; i1 < std::min(inner, i0 + B); i1 += W) {
-        const int64_t i = std::min(i1, inner - W);
-        for (int64_t j1 = j0; j1 < std::min(across, j0 + B); j1 += T) {
-          const int64_t j = std::min(j1, across - T);
-          transpose_tile<V, E>(dst + i * E + j * to, to, src + i * from + j * E, from,
-                               swap, masks);
+  static constexpr int64_t T = Size::kItems, W = V::kLanes * T, B = Size::kBlock;
+  static constexpr int64_t kLine = B * E, kLines = 4;  // bytes; blocks of rows of 4 lines
+
+  int64_t inner, across;  // that tiles do
+  int64_t to, from;       // strides: of dst along across, of src along inner
+  bool swap;
+  V mask_in, mask_out;
+
+  explicit Transpose(const Grid& grid)
+      : inner(grid.inner.extent - Size::kSpill),
+        across(grid.across.extent - Size::kSpill),
+        to(grid.across.dst),
+        from(grid.inner.src),
+        swap(grid.swap != 0) {
+    constexpr int kWide = Size::kWide;
+    uint8_t in[16], out[16];
+    for (int i = 0; i < 16; i++) {
+      const int byte = swap ? E - 1 - i % kWide : i % kWide;
+      in[i] = static_cast<uint8_t>(i % kWide < E ? i / kWide * E + byte : 0x80);
+      out[i] = static_cast<uint8_t>(i < Size::kBytes ? i / E * kWide + i % E : 0x80);
+    }
+    mask_in = V::mask(in);
+    mask_out = V::mask(out);
+  }
+
+  // Rows of 16 bytes at src + i * from become rows at dst + i * pitch. Each round
+  // interleaves the first half of the rows with the second.
+  NBUF_INLINE void tile(char* dst, int64_t pitch, const char* src) const {
+    V rows[T], zipped[T];
+    NBUF_UNROLL for (int i = 0; i < T; i++) {
+      rows[i] = V::load(src + i * from, T * from);
+      if (E == 3 || swap) rows[i] = rows[i].shuffle(mask_in);
+    }
+    if constexpr (T > 1) NBUF_UNROLL for (int round = 1; round < T; round *= 2) {
+        NBUF_UNROLL for (int i = 0; i < T / 2; i++) {
+          zipped[2 * i] = V::template zip_low<Size::kWide>(rows[i], rows[i + T / 2]);
+          zipped[2 * i + 1] = V::template zip_high<Size::kWide>(rows[i], rows[i + T / 2]);
+        }
+        NBUF_UNROLL for (int i = 0; i < T; i++) rows[i] = zipped[i];
+      }
+    NBUF_UNROLL for (int i = 0; i < T; i++) {
+      if (E == 3)
+        rows[i].shuffle(mask_out).store(dst + i * pitch, Size::kBytes);
+      else
+        rows[i].store(dst + i * pitch);
+    }
+  }
+
+  // m x n items; the last tiles overlap those before them. Within a row of dst they go
+  // up: what an earlier one spilled is overwritten.
+  NBUF_NOINLINE NBUF_READS_GAPS void tiles(int64_t m, int64_t n, char* dst, int64_t pitch,
+                                           const char* src) const {
+    for (int64_t i1 = 0; i1 < m; i1 += W) {
+      const int64_t i = std::min(i1, m - W);
+      for (int64_t j1 = 0; j1 < n; j1 += T) {
+        const int64_t j = std::min(j1, n - T);
+        tile(dst + i * E + j * pitch, pitch, src + i * from + j * E);
+      }
+    }
+  }
+
+  // Blocks of one cache line both ways: every line is read and written once. Where the
+  // strides let only a few lines of a side stay in a cache, through a buffer.
+  void blocks(char* dst, const char* src, int64_t first) const {
+    alignas(64) char buffer[B * kLine];
+    const int64_t m = std::min(inner, B), n = std::min(across, B);
+    const bool buffered = E != 3 && m == B && n == B && (crowded(to) || crowded(from));
+    for (int64_t j1 = 0; j1 < across; j1 += B)
+      for (int64_t i1 = first; i1 < inner; i1 += B) {
+        const int64_t i = std::min(i1, inner - m), j = std::min(j1, across - n);
+        char* out = dst + i * E + j * to;
+        const char* in = src + i * from + j * E;
+        tiles(m, n, buffered ? buffer : out, buffered ? kLine : to, in);
+        if (buffered)
+          for (int64_t k = 0; k < B; k++) V::copy_line(out + k * to, buffer + k * kLine);
+      }
+  }
+
+  // Do B rows of this stride share so few sets of a first-level cache that they drive
+  // each other out?
+  static bool crowded(int64_t stride) { return stride % (32768 / B) == 0; }
+
+  // Past the caches: whole lines, aligned; up to a line more is made than a row needs.
+  // The first items of each row are done by blocks(), and the last, from the result on.
+  int64_t stream(char* dst, const char* src) const {
+    alignas(64) char buffer[B * (kLines + 1) * kLine];
+    constexpr int64_t kPitch = (kLines + 1) * kLine;
+    int64_t i = 0;
+    for (; i + (kLines + 1) * B <= inner; i += kLines * B)
+      for (int64_t j1 = 0; j1 < across; j1 += B) {
+        const int64_t j = std::min(j1, across - B);
+        tiles((kLines + 1) * B, B, buffer, kPitch, src + i * from + j * E);
+        for (int64_t k = 0; k < B; k++) {
+          char* out = dst + i * E + (j + k) * to;
+          const auto skip = static_cast<int64_t>(-reinterpret_cast<uintptr_t>(out) & 63);
+          for (int64_t line = 0; line < kLines * kLine; line += kLine)
+            V::stream_line(out + skip + line, buffer + k * kPitch + skip + line);
         }
       }
-  if (Size::kSpill > 0) transpose_ends(plan, inner, across, dst, src);
+    return i;
+  }
+
+  bool may_stream(const char* dst) const {
+    return E != 3 && inner >= 16 * B && across >= B && to % E == 0 &&
+           reinterpret_cast<uintptr_t>(dst) % E == 0;
+  }
+};
+
+template <typename V, int E>
+void transpose(const Plan& plan, char* dst, const char* src) {
+  using Work = Transpose<V, E>;
+  const Work work(plan.grid);
+  if (plan.stream && work.may_stream(dst)) {
+    const int64_t done = work.stream(dst, src);
+    Work head = work;
+    head.inner = Work::B;
+    head.blocks(dst, src, 0);
+    work.blocks(dst, src, done);
+  } else {
+    work.blocks(dst, src, 0);
+  }
+  if (Work::Size::kSpill > 0) transpose_ends(plan, work.inner, work.across, dst, src);
 }
 
 template <typename V>
@@ -96,6 +155,8 @@ Kernel transpose_of(int64_t item) {
       return transpose<V, 4>;
     case 8:
       return transpose<V, 8>;
+    case 16:
+      return transpose<V, 16>;
     default:
       return nullptr;
   }
