@@ -79,7 +79,7 @@ void turn(PlanAxis* axis, Plan* plan) {
 Kernel pick_transpose(Plan* plan) {
   Grid* grid = &plan->grid;
   const int64_t item = grid->item;
-  if (item > 16 || grid->inner.dst != item) return nullptr;
+  if (item > (plan->stream ? 16 : 8) || grid->inner.dst != item) return nullptr;
   if (magnitude(grid->across.src) != item) return nullptr;
   const VectorKernels* kernels = &vector_kernels();
   if (grid->swap != 0 && !kernels->swaps) return nullptr;

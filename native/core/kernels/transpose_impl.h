@@ -19,7 +19,8 @@ template <typename V, int E>
 struct Transpose {
   using Size = Tile<E>;
   static constexpr int64_t T = Size::kItems, W = V::kLanes * T, B = Size::kBlock;
-  static constexpr int64_t kLine = B * E, kLines = 4;  // bytes; blocks of rows of 4 lines
+  static constexpr int64_t kRows = 64;
+  static constexpr int64_t kLine = B * E, kLines = 4;  // bytes; lines of a row to stream
 
   int64_t inner, across;  // that tiles do
   int64_t to, from;       // strides: of dst along across, of src along inner
@@ -32,6 +33,7 @@ struct Transpose {
         to(grid.across.dst),
         from(grid.inner.src),
         swap(grid.swap != 0) {
+    if (E != 3 && !swap) return;
     constexpr int kWide = Size::kWide;
     uint8_t in[16], out[16];
     for (int i = 0; i < 16; i++) {
@@ -79,20 +81,28 @@ struct Transpose {
     }
   }
 
-  // Blocks of one cache line both ways: every line is read and written once. Where the
-  // strides let only a few lines of a side stay in a cache, through a buffer.
+  // Every line is read and written once: those of kRows rows of dst are filled together,
+  // or, where the strides let only a few lines of a side stay in a cache, blocks of one
+  // line both ways through a buffer.
   void blocks(char* dst, const char* src, int64_t first) const {
+    if (E != 3 && inner >= B && across >= B && (crowded(to) || crowded(from)))
+      return buffered_blocks(dst, src, first);
+    const int64_t n = std::min(across, kRows);
+    const int64_t i = std::min(first, inner - W);
+    for (int64_t j1 = 0; j1 < across; j1 += n) {
+      const int64_t j = std::min(j1, across - n);
+      tiles(inner - i, n, dst + i * E + j * to, to, src + i * from + j * E);
+    }
+  }
+
+  void buffered_blocks(char* dst, const char* src, int64_t first) const {
     alignas(64) char buffer[B * kLine];
-    const int64_t m = std::min(inner, B), n = std::min(across, B);
-    const bool buffered = E != 3 && m == B && n == B && (crowded(to) || crowded(from));
     for (int64_t j1 = 0; j1 < across; j1 += B)
       for (int64_t i1 = first; i1 < inner; i1 += B) {
-        const int64_t i = std::min(i1, inner - m), j = std::min(j1, across - n);
-        char* out = dst + i * E + j * to;
-        const char* in = src + i * from + j * E;
-        tiles(m, n, buffered ? buffer : out, buffered ? kLine : to, in);
-        if (buffered)
-          for (int64_t k = 0; k < B; k++) V::copy_line(out + k * to, buffer + k * kLine);
+        const int64_t i = std::min(i1, inner - B), j = std::min(j1, across - B);
+        tiles(B, B, buffer, kLine, src + i * from + j * E);
+        for (int64_t k = 0; k < B; k++)
+          V::copy_line(dst + i * E + (j + k) * to, buffer + k * kLine);
       }
   }
 
