@@ -50,6 +50,8 @@
         "native/core/kernels/shuffle_plan.cc",
         "native/core/kernels/sse2.cc",
         "native/core/kernels/ssse3.cc",
+        "native/core/kernels/stream.cc",
+        "native/core/kernels/transpose.cc",
         "native/core/layout.cc",
         "native/core/layout_algebra.cc",
         "native/core/layout_place.cc",

@@ -76,32 +76,18 @@ void turn(PlanAxis* axis, Plan* plan) {
   axis->src = -axis->src;
 }
 
-Kernel pick_transpose(Plan* plan) {
-  Grid* grid = &plan->grid;
-  const int64_t item = grid->item;
-  if (item > (plan->stream ? 16 : 8) || grid->inner.dst != item) return nullptr;
-  if (magnitude(grid->across.src) != item) return nullptr;
-  const VectorKernels* kernels = &vector_kernels();
-  if (grid->swap != 0 && !kernels->swaps) return nullptr;
-  const int64_t tile = item == 3 ? 6 : 16 / item;  // of 3 bytes: 4, and 2 that spill over
-  if (grid->across.extent < tile || grid->inner.extent < tile) return nullptr;
-  if (grid->inner.extent < 2 * tile) kernels = kernels->one_lane;
-  const Kernel kernel = kernels->transpose(item);
-  if (kernel != nullptr && grid->across.src < 0) turn(&grid->across, plan);
-  return kernel;
-}
-
 // The two axes of the kernel, when it is no shuffle.
 Kernel pick(Axes* axes, Plan* plan) {
   Grid* grid = &plan->grid;
   grid->inner = grid->across = {1, 0, 0};
   if (axes->count > 1) grid->across = axes->take(find_across(*axes));
   if (axes->count > 0) grid->inner = axes->take(0);
-  if (grid->item >= 512 && plan->stream && grid->swap == 0 &&
-      vector_kernels().stream_rows != nullptr)
-    return vector_kernels().stream_rows;
+  if (grid->item >= 512 && plan->stream && grid->swap == 0) return stream_rows;
   if (grid->inner.src == 0 && grid->inner.dst == grid->item) return fill_rows;
-  if (const Kernel kernel = pick_transpose(plan)) return kernel;
+  if (plan_transpose(plan)) {
+    if (grid->across.src < 0) turn(&grid->across, plan);
+    return plan->kernel;
+  }
   const bool crossed =
       grid->across.src != 0 && magnitude(grid->across.src) < magnitude(grid->inner.src);
   return grid->item < 256 && (crossed || grid->inner.extent < 8) ? plain_blocks

@@ -34,6 +34,15 @@ struct Grid {
 struct Plan;
 using Kernel = void (*)(const Plan& plan, char* dst, const char* src);
 
+// inner x across items; `pitch` is the stride of dst along across.
+using TileKernel = void (*)(const Plan& plan, int64_t inner, int64_t across, char* dst,
+                            int64_t pitch, const char* src);
+
+struct Transpose {
+  TileKernel tiles;
+  uint8_t mask_in[16], mask_out[16];  // of each vector read and written, where needed
+};
+
 // Outer loops around a kernel of two axes. Nothing to free.
 struct Plan {
   Kernel kernel;
@@ -42,7 +51,8 @@ struct Plan {
   int32_t ndim;                   // of the outer loops
   PlanAxis outer[NBUF_MAX_NDIM];  // by growing destination stride
   int64_t dst_first, src_first;   // where the loops start, from the sides' first elements
-  Shuffle shuffle;                // only of a shuffle kernel
+  Transpose transpose;            // only of a transpose
+  Shuffle shuffle;                // only of a shuffle; inputs == 0 elsewhere
 };
 
 // How dst[i] = src[i] is done for every index. No extent is 0; no two elements of dst

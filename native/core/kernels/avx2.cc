@@ -27,13 +27,6 @@ struct Avx {
   NBUF_INLINE void store(char* p) const {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
   }
-  static NBUF_INLINE void copy_line(char* to, const char* from) {  // 64 bytes
-    NBUF_UNROLL for (int k = 0; k < 64; k += 32) load(from + k, 16).store(to + k);
-  }
-  static NBUF_INLINE void stream_line(char* to, const char* from) {
-    NBUF_UNROLL for (int k = 0; k < 64; k += 32)
-        _mm256_stream_si256(reinterpret_cast<__m256i*>(to + k), load(from + k, 16).v);
-  }
   static NBUF_INLINE Avx mask(const uint8_t* bytes) {
     return {_mm256_broadcastsi128_si256(
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)))};
@@ -64,7 +57,6 @@ struct Avx {
 NBUF_END_TARGET
 
 namespace nbuf::core {
-const VectorKernels kAvx2 = {
-    transpose_of<Avx>, shuffle_of<Avx>, stream_rows, 2, true, &kSsse3};
+const VectorKernels kAvx2 = {tiles_of<Avx>, shuffle_of<Avx>, 2, true, &kSsse3};
 }  // namespace nbuf::core
 #endif

@@ -24,6 +24,10 @@ struct Axes {
 // none.
 bool plan_shuffle(Axes* axes, Plan* plan);
 
+// Whether tiles can do the plan's grid, except that `across` may go down in the source;
+// then sets its kernel.
+bool plan_transpose(Plan* plan);
+
 // Which groups of the plan's shuffle stay within the bytes between the first and the last
 // element of a row, and can be done by vectors.
 void bound_shuffle(Plan* plan);

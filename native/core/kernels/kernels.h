@@ -36,21 +36,22 @@ void shuffle_ends(const Plan& plan, char* dst, const char* src);
 void transpose_ends(const Plan& plan, int64_t inner, int64_t across, char* dst,
                     const char* src);
 
-// Kernels with vectors; NULL where there is none. transpose: items of 1, 2, 4, 8 bytes;
-// inner is contiguous in the destination, across in the source.
+// Past the caches: rows that are contiguous on both sides; a whole aligned cache line.
+void stream_rows(const Plan& plan, char* dst, const char* src);
+void stream_line(char* dst, const char* src);
+// After kernels of a plan that streams: its writes are visible before later ones.
+void end_stream();
+
+// Kernels with vectors; NULL where there is none.
 struct VectorKernels {
-  Kernel (*transpose)(int64_t item);
+  TileKernel (*tiles)(int64_t item);
   Kernel (*shuffle)(int32_t inputs);
-  Kernel stream_rows;  // rows that are contiguous on both sides, past the caches
-  int32_t lanes;       // of 16 bytes
-  bool swaps;          // transpose can swap, too
+  int32_t lanes;  // of 16 bytes
+  bool swaps;     // tiles can swap, too
   const VectorKernels* one_lane;
 };
 extern const VectorKernels kNoVectors, kSse2, kSsse3, kAvx2, kNeon;
-const VectorKernels& vector_kernels();                           // of kernel_level()
-void stream_rows(const Plan& plan, char* dst, const char* src);  // SSE2
-// After kernels of a plan that streams: its writes are visible before later ones.
-void end_stream();
+const VectorKernels& vector_kernels();  // of kernel_level()
 
 }  // namespace nbuf::core
 

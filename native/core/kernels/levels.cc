@@ -64,11 +64,11 @@ void set_kernel_level(KernelLevel level, int64_t stream_bytes) {
 int64_t stream_bytes() { return chosen_stream.load(std::memory_order_relaxed); }
 
 namespace {
-Kernel no_kernel(int64_t) { return nullptr; }
+TileKernel no_tiles(int64_t) { return nullptr; }
 Kernel no_shuffle(int32_t) { return nullptr; }
 }  // namespace
 
-const VectorKernels kNoVectors = {no_kernel, no_shuffle, nullptr, 0, false, &kNoVectors};
+const VectorKernels kNoVectors = {no_tiles, no_shuffle, 0, false, &kNoVectors};
 
 const VectorKernels& vector_kernels() {
   switch (kernel_level()) {

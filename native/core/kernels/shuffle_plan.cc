@@ -1,6 +1,7 @@
 // Which copies are constant permutations of bytes within a few vectors, and by what
 // masks.
 #include <algorithm>
+#include <cstring>
 
 #include "axes.h"
 #include "kernels.h"
@@ -18,30 +19,30 @@ int64_t high_of(const PlanAxis& axis, int64_t extent) {
   return axis.src > 0 ? (extent - 1) * axis.src : 0;
 }
 
-// Where byte `b` of output `i` comes from, in bytes from the group's first element of
-// channel 0; `channel`: the index along the axis that the groups are not of.
-struct Origin {
-  int64_t byte, channel;
+// One group: its elements along the row and of the channels.
+struct Group {
+  PlanAxis along, channel;
+  bool planes_in, planes_out;  // each channel is an input, an output of its own
 };
 
-// Fills in the masks from a rule (output, byte) -> Origin. Inputs are windows of 16 bytes
-// from the group's lowest byte on, or (by_channel) one for each channel.
-template <typename Rule>
-void fill_masks(Shuffle* shuffle, int32_t used, bool by_channel, Rule rule) {
+// Fills in the masks byte by byte. Inputs that are no planes are windows of 16 bytes from
+// the group's lowest byte on; outputs that are none follow each other.
+void fill_masks(const Grid& grid, const Group& group, Shuffle* shuffle) {
   for (int32_t i = 0; i < shuffle->outputs; i++)
-    for (int32_t j = 0; j < shuffle->inputs; j++)
-      for (int32_t b = 0; b < 16; b++) {
-        uint8_t* mask = &shuffle->masks[i][j][b];
-        *mask = 0x80;
-        if (b >= used) continue;
-        const Origin from = rule(i, b);
-        const int64_t input = by_channel ? from.channel : from.byte / 16;
-        if (input == j) *mask = static_cast<uint8_t>(from.byte % 16);
+    std::memset(shuffle->masks[i], 0x80, sizeof shuffle->masks[i]);
+  for (int64_t p = 0; p < group.along.extent; p++)
+    for (int64_t c = 0; c < group.channel.extent; c++) {
+      const int64_t element = group.planes_out ? p : p * group.channel.extent + c;
+      int64_t from = p * group.along.src - shuffle->in_low;
+      if (!group.planes_in) from += c * group.channel.src;
+      for (int64_t q = 0; q < grid.item; q++) {
+        const int64_t in = from + (grid.swap != 0 ? grid.item - 1 - q : q);
+        const int64_t out = element * grid.item + q;
+        const int64_t i = group.planes_out ? c : out >> 4;
+        const int64_t j = group.planes_in ? c : in >> 4;
+        shuffle->masks[i][j][out & 15] = static_cast<uint8_t>(in & 15);
       }
-}
-
-int64_t swapped_byte(const Grid& grid, int64_t byte) {
-  return grid.swap != 0 ? grid.item - 1 - byte : byte;
+    }
 }
 
 bool finish(Plan* plan, int32_t inputs) {
@@ -83,10 +84,7 @@ bool plan_permutation(Axes* axes, Plan* plan) {
   shuffle->in_step = group * along.src;
   shuffle->out_step = used;
   finish(plan, 1);
-  fill_masks(shuffle, static_cast<int32_t>(used), false, [&](int64_t, int64_t b) {
-    const int64_t p = b / size, c = b % size / item, q = swapped_byte(*grid, b % item);
-    return Origin{p * along.src + c * channel.src + q - shuffle->in_low, 0};
-  });
+  fill_masks(*grid, {{group, used, along.src}, channel, false, false}, shuffle);
   axes->take(0);
   if (pixels) axes->take(0);
   (pixels ? grid->inner : grid->across) = channel;
@@ -127,10 +125,7 @@ bool plan_gather(Axes* axes, Plan* plan) {
   shuffle->out_gap = channel.dst;
   shuffle->out_step = 16;
   finish(plan, static_cast<int32_t>(inputs));
-  fill_masks(shuffle, 16, false, [&](int64_t i, int64_t b) {
-    const int64_t p = b / item, q = swapped_byte(*grid, b % item);
-    return Origin{p * along.src + i * channel.src + q - shuffle->in_low, 0};
-  });
+  fill_masks(*grid, {{group, 16, along.src}, channel, false, true}, shuffle);
   if (found >= 0) axes->take(found);
   axes->take(0);
   grid->inner = along;
@@ -157,10 +152,7 @@ bool plan_interleave(Axes* axes, Plan* plan) {
   shuffle->out_gap = 16;
   shuffle->out_step = 16 * channel.extent;
   finish(plan, static_cast<int32_t>(channel.extent));
-  fill_masks(shuffle, 16, true, [&](int64_t i, int64_t b) {
-    const int64_t at = 16 * i + b, q = swapped_byte(*grid, at % item);
-    return Origin{at / pixel * along.src + q - shuffle->in_low, at % pixel / item};
-  });
+  fill_masks(*grid, {{group, 16, along.src}, channel, true, false}, shuffle);
   axes->take(0);
   axes->take(0);
   grid->inner = channel;

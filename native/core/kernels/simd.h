@@ -29,7 +29,7 @@
 #define NBUF_UNROLL _Pragma("unroll")
 #else
 #define NBUF_INLINE inline __attribute__((always_inline))
-#define NBUF_NOINLINE __attribute__((noinline))
+#define NBUF_NOINLINE __attribute__((noinline, noclone))
 #define NBUF_UNROLL _Pragma("GCC unroll 16")
 #endif
 

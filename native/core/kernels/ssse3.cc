@@ -15,7 +15,15 @@ NBUF_BEGIN_TARGET("ssse3")
 NBUF_END_TARGET
 
 namespace nbuf::core {
-const VectorKernels kSsse3 = {
-    transpose_of<Sse>, shuffle_of<Sse>, stream_rows, 1, true, &kSsse3};
+namespace {
+
+// SSE2 does as well, but for these.
+TileKernel tiles(int64_t item) {
+  return item == 3 ? transpose_tiles<Sse, 3> : kSse2.tiles(item);
+}
+
+}  // namespace
+
+const VectorKernels kSsse3 = {tiles, shuffle_of<Sse>, 1, false, &kSsse3};
 }  // namespace nbuf::core
 #endif
