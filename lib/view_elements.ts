@@ -1,12 +1,10 @@
-/** Walking a view element by element: iteration, nested arrays, comparison. */
-import { type Bound, bind } from './bound.ts';
-import { compareOf, sameScalar } from './element_compare.ts';
+/** Walking a view element by element: iteration and nested arrays. */
+import type { Bound } from './bound.ts';
 import type { ElementValue } from './elements.ts';
 import { rangeError } from './errors.ts';
 import { asIterator } from './iterators.ts';
-import { isEmpty, type Layout } from './layout.ts';
+import type { Layout } from './layout.ts';
 import { type Rows, rowsOf } from './runs.ts';
-import type { Parts } from './view_copy.ts';
 
 /** Where the next element of a view is, in C order. */
 class Cursor {
@@ -133,61 +131,4 @@ export function toArray(
 export function* offsets(layout: Layout): Generator<number, void, undefined> {
   const rows = rowsOf(layout);
   while (rows.next()) for (let k = 0; k < rows.count; k++) yield rows.at + k * rows.step;
-}
-
-function sameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((extent, k) => extent === b[k]);
-}
-
-/** By exact value, element by element; false where the formats are not comparable. */
-export function equals(a: Parts, b: Parts, nan: boolean): boolean {
-  a.root.live();
-  b.root.live();
-  const { layout, format } = a.info;
-  const other = b.info;
-  if (!sameShape(layout.shape, other.layout.shape)) return false;
-  const isNumeric = format.isNumeric && other.format.isNumeric;
-  const compare = isNumeric
-    ? null
-    : compareOf(
-        { format, itemsize: layout.itemsize },
-        { format: other.format, itemsize: other.layout.itemsize },
-        nan,
-      );
-  if (!isNumeric && compare === null) return false;
-  if (isEmpty(layout.shape)) return true;
-  const [left, right] = [boundOf(a), boundOf(b)];
-  return compare === null
-    ? sameNumbers(left, right, nan)
-    : sameItems(left, right, compare);
-}
-
-function boundOf({ root, info }: Parts): Bound {
-  root.checkAttached();
-  return bind(root, info);
-}
-
-/** No user code runs here: what holds at the start holds until the end. */
-function sameItems(
-  a: Bound,
-  b: Bound,
-  compare: NonNullable<ReturnType<typeof compareOf>>,
-): boolean {
-  const rest = offsets(b.layout);
-  for (const at of offsets(a.layout)) {
-    const other = (rest.next().value as number) + b.root.shift;
-    if (!compare(a.data, at + a.root.shift, b.data, other)) return false;
-  }
-  return true;
-}
-
-/** The same through typed arrays, where they can be had. */
-function sameNumbers(a: Bound, b: Bound, nan: boolean): boolean {
-  const rest = offsets(b.layout);
-  for (const at of offsets(a.layout)) {
-    const x = a.load(at + a.root.shift) as number;
-    const y = b.load((rest.next().value as number) + b.root.shift) as number;
-    if (!sameScalar(x, y, nan)) return false;
-  }
-  return true;
 }
