@@ -2,6 +2,9 @@
 import { type Pair, pairsOf, pairsOfTrees } from './element_compare.ts';
 import { singleKey } from './format_compare.ts';
 import { type FormatItem, type FormatTree, machineOrder } from './format_tree.ts';
+import { type Layout, makeLayout } from './layout.ts';
+import { MAX_NDIM } from './layout_check.ts';
+import { movedBy, withInnerAxes } from './levels.ts';
 
 /** A value in both elements, or an array of them: offsets and steps in bytes. */
 export type LeafPair = {
@@ -43,11 +46,47 @@ function addLeaves(pairs: readonly Pair[] | null, base: Place, out: LeafPair[]):
   return pairs.every((pair) => addLeaf(pair, base, out));
 }
 
-/** All values of two elements; null where they do not correspond, or are too many. */
-export function leafPairs(a: FormatTree, b: FormatTree): readonly LeafPair[] | null {
+/**
+ * All values of two elements; null where they do not correspond, are too many, or have more axes
+ * than a layout of `ndim` axes has room for.
+ */
+export function leafPairs(
+  a: FormatTree,
+  b: FormatTree,
+  ndim: number,
+): readonly LeafPair[] | null {
   const out: LeafPair[] = [];
   const base = { offsetA: 0, offsetB: 0, axes: [] };
-  return addLeaves(pairsOfTrees(a, b), base, out) && out.length > 0 ? out : null;
+  if (!addLeaves(pairsOfTrees(a, b), base, out) || out.length === 0) return null;
+  return out.every(({ axes }) => ndim + axes.length <= MAX_NDIM) ? out : null;
+}
+
+function leafLayout(
+  layout: Layout,
+  offset: number,
+  item: FormatItem,
+  extents: readonly number[],
+  steps: readonly number[],
+): Layout {
+  const { shape, strides } = layout;
+  const moved = movedBy(layout.offset, layout.levels, offset);
+  const levels = withInnerAxes(moved.levels, extents.length);
+  const all = [...strides, ...steps];
+  return makeLayout([...shape, ...extents], all, moved.offset, item.itemsize, levels);
+}
+
+/** Where one value of all elements of two views is. */
+export function leafLayouts(pair: LeafPair, a: Layout, b: Layout): [Layout, Layout] {
+  const { axes } = pair;
+  const extents = axes.map(({ extent }) => extent);
+  const [stepsA, stepsB] = [
+    axes.map(({ stepA }) => stepA),
+    axes.map(({ stepB }) => stepB),
+  ];
+  return [
+    leafLayout(a, pair.offsetA, pair.a, extents, stepsA),
+    leafLayout(b, pair.offsetB, pair.b, extents, stepsB),
+  ];
 }
 
 function orderOf({ byteOrder }: FormatItem): 'little' | 'big' {

@@ -1,10 +1,20 @@
 /** Copies between views of different formats: `copyFrom(source, {convert})`. */
 import { bind } from './bound.ts';
-import { type ConvertMode, convertOf } from './element_convert.ts';
+import { type Convert, type ConvertMode, convertOf } from './element_convert.ts';
+import {
+  type LeafPair,
+  leafLayouts,
+  leafPairs,
+  sameBits,
+  swapOf,
+} from './element_leaves.ts';
 import { sameFormat } from './elements.ts';
 import { show, typeError } from './errors.ts';
-import type { Layout } from './layout.ts';
+import type { FormatItem } from './format_tree.ts';
+import { isEmpty, type Layout } from './layout.ts';
 import { checkOrder } from './layout_check.ts';
+import { checkStatus, native, passLayout } from './native.ts';
+import { convertBlocks, isForBlocks } from './number_blocks.ts';
 import { broadcastTo } from './reshape.ts';
 import {
   checkWritable,
@@ -47,11 +57,55 @@ function copyConverted(target: Parts, source: Parts, mode: ConvertMode): void {
     toTree === null || fromTree === null ? null : convertOf(fromTree, toTree, mode);
   if (convert === null)
     throw mismatch(to, from, `, which convert: '${mode}' does not allow`);
-  const { shape } = to.layout;
-  broadcastTo(from.layout, shape); // may refuse
+  const layout = broadcastTo(from.layout, to.layout.shape); // may refuse
   target.root.live();
   source.root.live();
   checkWritable(to);
+  if (!copyLeaves(target, source, layout)) copyElements(target, source, convert);
+}
+
+/** Value by value in bulk, where all have that; else false, and nothing was written. */
+function copyLeaves(target: Parts, source: Parts, layout: Layout): boolean {
+  const to = target.info;
+  if (isEmpty(to.layout.shape)) return true;
+  const ndim = to.layout.shape.length;
+  const [left, right] = [to.format.tree, source.info.format.tree];
+  const pairs = left === null || right === null ? null : leafPairs(left, right, ndim);
+  if (pairs === null) return false;
+  const isShared = mayOverlap(target, source);
+  // Several values would each need a temporary of their own.
+  if (isShared && pairs.length > 1) return false;
+  if (!pairs.every(({ a, b }) => areMovable(a, b) || isForBlocks(b, a))) return false;
+  for (const pair of pairs) copyLeaf(target, source, layout, pair, isShared);
+  return true;
+}
+
+/** Items that differ in byte order at most keep their bits. */
+function areMovable(a: FormatItem, b: FormatItem): boolean {
+  return a.itemsize > 0 && !'OXt'.includes(a.type) && sameBits(a, b);
+}
+
+function copyLeaf(
+  target: Parts,
+  source: Parts,
+  layout: Layout,
+  pair: LeafPair,
+  isShared: boolean,
+): void {
+  const [to, from] = leafLayouts(pair, target.info.layout, layout);
+  if (!areMovable(pair.a, pair.b)) {
+    const left = { root: target.root, layout: to, item: pair.a };
+    convertBlocks(left, { root: source.root, layout: from, item: pair.b }, isShared);
+    return;
+  }
+  const [toSlot, fromSlot] = [target.root.live(), source.root.live()];
+  passLayout(to, 0);
+  passLayout(from, 1);
+  checkStatus(native.copy(toSlot, fromSlot, swapOf(pair.a, pair.b)));
+}
+
+function copyElements(target: Parts, source: Parts, convert: Convert): void {
+  const { shape } = target.info.layout;
   const out = memoryOf(target);
   // As if through a temporary: the source as it is now.
   const read = mayOverlap(target, source) ? packedCopy(source) : memoryOf(source);

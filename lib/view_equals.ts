@@ -5,11 +5,10 @@ import {
   type Comparison,
   comparisonOf,
   type LeafPair,
+  leafLayouts,
   leafPairs,
 } from './element_leaves.ts';
-import { isEmpty, type Layout, makeLayout } from './layout.ts';
-import { MAX_NDIM } from './layout_check.ts';
-import { movedBy, withInnerAxes } from './levels.ts';
+import { isEmpty, makeLayout } from './layout.ts';
 import { checkStatus, native, passLayout } from './native.ts';
 import type { Parts } from './view_copy.ts';
 import { offsets } from './view_elements.ts';
@@ -62,13 +61,13 @@ function reshaped({ root, info }: Parts, shape: readonly number[]): Parts {
 /** What the core says, value by value; null where it cannot decide. */
 function sameLeaves(a: Parts, b: Parts, nan: boolean): boolean | null {
   const [left, right] = [a.info.format.tree, b.info.format.tree];
-  const pairs = left === null || right === null ? null : leafPairs(left, right);
+  const ndim = a.info.layout.shape.length;
+  const pairs = left === null || right === null ? null : leafPairs(left, right, ndim);
   if (pairs === null) return null;
   const found: Comparison[] = [];
   for (const pair of pairs) {
     const how = comparisonOf(pair);
-    if (how === null || pair.axes.length + a.info.layout.shape.length > MAX_NDIM)
-      return null;
+    if (how === null) return null;
     found.push(how);
   }
   for (const [k, how] of found.entries()) {
@@ -81,49 +80,15 @@ function sameLeaves(a: Parts, b: Parts, nan: boolean): boolean | null {
 function sameLeaf(
   a: Parts,
   b: Parts,
-  { a: item, offsetA, offsetB, axes }: LeafPair,
+  pair: LeafPair,
   { how, swapA, swapB }: Comparison,
   nan: boolean,
 ): boolean {
-  const extents = axes.map(({ extent }) => extent);
   const [slotA, slotB] = [a.root.live(), b.root.live()];
-  const place = (layout: Layout, offset: number, steps: number[]) =>
-    within(layout, offset, extents, steps, item.itemsize);
-  passLayout(
-    place(
-      a.info.layout,
-      offsetA,
-      axes.map(({ stepA }) => stepA),
-    ),
-    0,
-  );
-  passLayout(
-    place(
-      b.info.layout,
-      offsetB,
-      axes.map(({ stepB }) => stepB),
-    ),
-    1,
-  );
+  const [left, right] = leafLayouts(pair, a.info.layout, b.info.layout);
+  passLayout(left, 0);
+  passLayout(right, 1);
   return checkStatus(native.equal(slotA, slotB, how, nan ? 1 : 0, swapA, swapB)) === 1;
-}
-
-/** The part of all elements that lies `offset` bytes in them, with axes of its own. */
-function within(
-  layout: Layout,
-  offset: number,
-  extents: readonly number[],
-  steps: readonly number[],
-  itemsize: number,
-): Layout {
-  const moved = movedBy(layout.offset, layout.levels, offset);
-  return makeLayout(
-    [...layout.shape, ...extents],
-    [...layout.strides, ...steps],
-    moved.offset,
-    itemsize,
-    withInnerAxes(moved.levels, extents.length),
-  );
 }
 
 function boundOf({ root, info }: Parts): Bound {
