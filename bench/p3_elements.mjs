@@ -54,6 +54,18 @@ function sumRuns(view) {
   for (const run of view.runs()) for (let k = 0; k < run.length; k++) sum += run[k];
   return sum;
 }
+function sumIterator(view) {
+  let sum = 0;
+  for (const value of view) sum += value;
+  return sum;
+}
+const toArray = (view) => view.toArray().length;
+const fromRaw = (data) => Array.from({ length: ROWS }, (_, i) => copyRow(data, i)).length;
+function copyRow(data, i) {
+  const row = new Array(COLUMNS);
+  for (let j = 0; j < COLUMNS; j++) row[j] = data[i * COLUMNS + j];
+  return row;
+}
 function sumRaw(data) {
   let sum = 0;
   for (let k = 0; k < data.length; k++) sum += data[k];
@@ -87,6 +99,32 @@ const sums = await alternate({
   raw: perElement(sumRaw, raw),
 });
 
+const loops = await alternate({
+  iterator: perElement(sumIterator, provider),
+  typed: perElement(sumIterator, raw),
+  toArray: perElement(toArray, provider),
+  arrays: perElement(fromRaw, raw),
+});
+// What a typed array costs shows where each has few elements: nothing else is left to cut.
+const short = {};
+for (const length of [3, 16, 100]) {
+  const count = Math.floor(ELEMENTS / length);
+  const wide = acquire(HostArray.allocate([count, length + 1], 'd'), { writable: true });
+  const pieces = wide.slice(':', [0, length]);
+  const each = (loop, array) =>
+    timed(
+      () => {
+        for (let k = 0; k < REPEATS; k++) loop(array);
+      },
+      REPEATS * count * length,
+    );
+  const sumPieces = new Function(`return ${sumRuns}`)();
+  short[length] = await alternate({
+    runs: each(sumPieces, pieces),
+    raw: each(sumRaw, raw.subarray(0, count * length)),
+  });
+}
+
 const scijsRow = {
   id: 'P3',
   unit: 'ns',
@@ -101,3 +139,9 @@ compare({ ...scijsRow, name: 'set(i, j, value)' }, figures.setOurs, figures.setS
 compare({ ...stdlibRow, name: 'set(i, j, value)' }, figures.setOurs, figures.setStdlib);
 compare({ ...rawRow, name: 'sum through runs(), packed' }, sums.packed, sums.raw);
 compare({ ...rawRow, name: 'sum through runs(), 512 padded rows' }, sums.rows, sums.raw);
+const typedRow = { id: 'P3', unit: 'ns', against: 'for-of a Float64Array' };
+compare({ ...typedRow, name: 'for-of a view' }, loops.iterator, loops.typed);
+const arraysRow = { id: 'P3', unit: 'ns', against: 'a loop over a Float64Array' };
+compare({ ...arraysRow, name: 'toArray()' }, loops.toArray, loops.arrays);
+for (const [length, { runs, raw: plain }] of Object.entries(short))
+  compare({ ...rawRow, name: `sum through runs() of ${length} elements` }, runs, plain);
