@@ -1,5 +1,6 @@
-// Compiles the native sides of the benchmarks into .bench/ in the repository's root, as the
-// addon itself is compiled: -O3, no profile, nothing measured at build time.
+// Compiles the native sides of the benchmarks into .bench/ in the repository's root, as most of
+// the addon is compiled: -O2 unless a benchmark says more, no profile, nothing measured at build
+// time.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -46,7 +47,7 @@ export function program(name, flags = []) {
   const core = readdirSync(join(root, 'native/core'), { recursive: true })
     .filter((file) => file.endsWith('.cc'))
     .map((file) => join(root, 'native/core', file));
-  const args = ['-std=c++17', '-O3', ...flags, ...include, source(`${name}.cc`), ...core];
+  const args = ['-std=c++17', '-O2', ...flags, ...include, source(`${name}.cc`), ...core];
   return compile(cxx, join(out, name), [...args, '-pthread']);
 }
 

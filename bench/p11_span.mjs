@@ -4,7 +4,7 @@ import { program } from './compile.mjs';
 import { report } from './measure.mjs';
 
 // Aligned loops: with equal instructions chance would decide otherwise.
-const span = program('span', ['-falign-loops=64']);
+const span = program('span', ['-O3', '-falign-loops=64']);
 const lines = execFileSync(span, { encoding: 'utf8' }).trim().split('\n');
 for (const line of lines) {
   const { id, name, ours, peer, target } = JSON.parse(line);
