@@ -19,10 +19,14 @@
       "sources": [
         "native/core/fill.cc",
         "native/core/kernels/avx2.cc",
+        "native/core/kernels/levels.cc",
         "native/core/kernels/neon.cc",
         "native/core/kernels/plain.cc",
+        "native/core/kernels/shuffle_plan.cc",
         "native/core/kernels/sse2.cc",
-        "native/core/kernels/ssse3.cc"
+        "native/core/kernels/ssse3.cc",
+        "native/core/kernels/stream.cc",
+        "native/core/kernels/transpose.cc"
       ],
       "cflags!": ["-O2"],
       "cflags_cc": ["-O3"]
@@ -71,10 +75,6 @@
         "native/core/host_array.cc",
         "native/core/host_array_change.cc",
         "native/core/import.cc",
-        "native/core/kernels/levels.cc",
-        "native/core/kernels/shuffle_plan.cc",
-        "native/core/kernels/stream.cc",
-        "native/core/kernels/transpose.cc",
         "native/core/layout.cc",
         "native/core/layout_algebra.cc",
         "native/core/layout_place.cc",
