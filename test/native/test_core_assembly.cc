@@ -189,6 +189,21 @@ void bad_pointers() {
     CHECK(make_host_array(memory, rows.spec(), false, &array, &error) == NBUF_ERR_BOUNDS);
     release(memory);
   }
+  // Null, though what is added leads to good elements: and said to be null.
+  Memory* null = rows.assemble({{kNullPointer, 0}});
+  const int64_t shape[] = {1, 4}, post[] = {address_of(rows.bytes[0]->bytes.data())};
+  LayoutSpec spec = rows.spec();
+  spec.shape = shape;
+  spec.levels.post = post;
+  HostArray* array;
+  nbuf_error error = no_error();
+  CHECK(make_host_array(null, spec, false, &array, &error) == NBUF_ERR_BOUNDS);
+  CHECK_TEXT(error.message, "null pointer in level 0");
+  const int64_t index[] = {0, 0};
+  Place place{};
+  CHECK(find_element(spec, *null, index, &place, nullptr) == NBUF_ERR_BOUNDS);
+  CHECK(find_next_level(spec, *null, &place, nullptr) == NBUF_ERR_BOUNDS);
+  release(null);
   Provider* part = rows.acquire_row(0);
   Memory* memory;
   for (const int32_t wrong : {1, -3, INT32_MAX, INT32_MIN}) {

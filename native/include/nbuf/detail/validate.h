@@ -46,18 +46,24 @@ static inline nbuf_status nbuf_check_blocks_(const nbuf_provider* p, nbuf_error*
 }
 
 /* Do the bytes [low, high) around `at` lie inside one block with these flags? *hint is
- * the block to try first: rows follow one another, and images have many blocks. */
+ * the block to try first, and then its neighbours on both sides: rows follow one another,
+ * forwards or backwards, and images have many blocks. */
 static inline int nbuf_in_block_near_(const nbuf_provider* p, const void* at, int64_t low,
                                       int64_t high, uint32_t flags, int32_t* hint) {
   int64_t address = nbuf_address_(at);
   int32_t tried;
   if (!nbuf_add_(address, low, &low) || !nbuf_add_(address, high, &high)) return 0;
   for (tried = 0; tried < p->block_count; tried++) {
-    const nbuf_block* b = &p->blocks[*hint];
-    int64_t base = nbuf_address_(b->base);
-    if ((b->flags & NBUF_TABLE) == flags && low >= base && high <= base + b->size)
+    int64_t k = (int64_t)*hint + (tried % 2 == 1 ? tried / 2 + 1 : -(tried / 2));
+    const nbuf_block* b;
+    int64_t base;
+    k += k < 0 ? p->block_count : k >= p->block_count ? -p->block_count : 0;
+    b = &p->blocks[k];
+    base = nbuf_address_(b->base);
+    if ((b->flags & NBUF_TABLE) == flags && low >= base && high <= base + b->size) {
+      *hint = (int32_t)k;
       return 1;
-    *hint = *hint + 1 < p->block_count ? *hint + 1 : 0;
+    }
   }
   return 0;
 }
