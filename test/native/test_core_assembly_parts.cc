@@ -129,12 +129,24 @@ void nested() {
   release(p);
   release_owner(outer);
   const int64_t shape4[] = {2, 1, 2, 4}, strides4[] = {8, 8, 8, 2}, post4[] = {0, 0, 0};
-  const int32_t level4[] = {0, 1, 2, 3};
+  const int32_t level4[] = {0, 1, 2, 3}, level5[] = {0, 1, 2, 3, 4};
+  const int64_t shape5[] = {1, 2, 1, 2, 4}, strides5[] = {8, 8, 8, 8, 2};
+  const int64_t post5[] = {0, 0, 0, 0};
   const LayoutSpec spec4 = {4, shape4, strides4, 0, 2, "h", {4, level4, post4}};
   HostArray* top;
   CHECK(make_host_array(third, spec4, false, &top, nullptr) == NBUF_OK);
   p = get(top, NBUF_FULL | NBUF_LEVELS);
   CHECK(at(p, {0, 0, 1, 3}) == 23 && at(p, {1, 0, 1, 3}) == 13);
+  // And those pointers move along a second time.
+  Memory* fourth;
+  const TableEntry plain[] = {{0, 0}};
+  CHECK(make_assembly(&p, 1, plain, 1, 0, &fourth, nullptr) == NBUF_OK);
+  release(p);
+  release_owner(top);
+  const LayoutSpec spec5 = {5, shape5, strides5, 0, 2, "h", {5, level5, post5}};
+  CHECK(make_host_array(fourth, spec5, false, &top, nullptr) == NBUF_OK);
+  p = get(top, NBUF_FULL | NBUF_LEVELS);
+  CHECK(at(p, {0, 0, 0, 1, 3}) == 23 && at(p, {0, 1, 0, 1, 3}) == 13);
   const nbuf_request request = request_of(NBUF_FULL);
   Provider* part;
   CHECK(provide_part(p, 3, &request, &part, nullptr) == NBUF_OK);

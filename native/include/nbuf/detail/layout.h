@@ -113,9 +113,10 @@ static inline nbuf_status nbuf_negotiate(nbuf_provider* full, uint32_t flags,
   if (NBUF_ASKS_(NBUF_WRITABLE) && (full->flags & NBUF_READONLY) != 0)
     return nbuf_fail(error, NBUF_ERR_READONLY, "the underlying memory is not writable");
   if (NBUF_ASKS_(NBUF_REQUIRE_PINNED) && (full->flags & NBUF_BORROWED) != 0)
-    return nbuf_fail(error, NBUF_ERR_UNSUPPORTED,
-                     "JavaScript owns this memory and can free it, so it cannot be pinned: "
-                     "copy it into host memory or a SharedArrayBuffer first");
+    return nbuf_fail(
+        error, NBUF_ERR_UNSUPPORTED,
+        "JavaScript owns this memory and can free it, so it cannot be pinned: "
+        "copy it into host memory or a SharedArrayBuffer first");
   if (NBUF_ASKS_(NBUF_C_CONTIGUOUS) && (contiguity & NBUF_IS_C_) == 0)
     return nbuf_fail(error, NBUF_ERR_CONTIGUITY, "the layout is not C-contiguous");
   if (NBUF_ASKS_(NBUF_F_CONTIGUOUS) && (contiguity & NBUF_IS_F_) == 0)
