@@ -44,6 +44,10 @@ void check_addresses(LevelsWorld& world, const Shaped& s, const Memory& memory) 
   char* first = static_cast<char*>(memory.block.base) + s.offset;
   const Levels levels = s.spec().levels;
   const uint64_t axes = pointer_axes(s.ndim, s.shape, s.strides, levels);
+  for (int32_t i = 0; i < s.ndim; i++) {  // as lib/ counts pieces, too
+    const bool is_stepped = s.shape[i] > 1 && s.strides[i] != 0;
+    CHECK((axes >> i & 1) == (is_stepped && s.axis_level[i] + 1 < s.levels));
+  }
   const uint64_t all = s.ndim == 0 ? 0 : (uint64_t{1} << s.ndim) - 1;
   Pieces pieces(s.ndim, s.shape, s.strides, levels, first, axes);
   Pieces single(s.ndim, s.shape, s.strides, levels, first, all);
