@@ -14,7 +14,7 @@
     {
       'target_name': 'probe',
       'dependencies': ['../../../nbuf.gyp:nbuf'],
-      'sources': ['probe.c', 'probe_values.c', 'probe_second.cc',
+      'sources': ['probe.c', 'probe_values.c', 'probe_walk.c', 'probe_second.cc',
                   'probe_kept.cc'],
     },
     {

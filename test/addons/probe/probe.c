@@ -198,6 +198,7 @@ NAPI_MODULE_INIT() {
                    {"acquireKept", probe_acquire_kept},
                    {"info", probe_info},
                    {"bytes", probe_bytes},
+                   {"walk", probe_walk},
                    {"poke", probe_poke}};
   size_t i;
   nbuf_status status = nbuf_env_init(env, exports);

@@ -27,6 +27,7 @@ nbuf_provider* probe_take(napi_env env, napi_value slot);
 
 napi_value probe_info(napi_env env, napi_callback_info info);
 napi_value probe_bytes(napi_env env, napi_callback_info info);
+napi_value probe_walk(napi_env env, napi_callback_info info);
 napi_value probe_poke(napi_env env, napi_callback_info info);
 
 /* probe_second.cc: the same functions from another translation unit, in C++. */
