@@ -55,3 +55,15 @@ for (const order of orders) {
   delete kept[last];
   await collectUntil(isFreed, `${order}`);
 }
+
+// A row alone keeps the locks of the provider that it was cut from.
+const rows = [adopt(64), adopt(64)];
+const kept = apart(() => {
+  const array = IndirectArray.fromRows(rows.map((row) => row.array));
+  return { array, row: acquire(array).slice(1) };
+});
+await collectAll();
+assert.deepEqual(kept.array.locks, { memory: 1, layout: 1 });
+assert.equal(kept.row.get(0), 0);
+delete kept.row;
+await collectUntil(() => kept.array.locks.memory === 0, 'the row is gone');
