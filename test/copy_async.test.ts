@@ -1,7 +1,7 @@
 /** copyAsync: what is copied, what is refused, and who holds what meanwhile. */
 
 import { readFile } from 'node:fs/promises';
-import { acquire, copyAsync, HostArray } from 'nbuf';
+import { acquire, copyAsync, HostArray, IndirectArray } from 'nbuf';
 import { describe, expect, test } from 'vitest';
 import {
   bytesOf,
@@ -75,6 +75,29 @@ describe('what is copied', () => {
     await copyAsync(HostArray.allocate([0, 4]), HostArray.allocate([0, 1]));
     await copyAsync(target, target);
     expect([...bytesOf(target)]).toEqual([9, 9, 9, 9, 9, 9]);
+  });
+
+  test('pointers on either side, across their level', async () => {
+    const source = IndirectArray.allocate([300, 5000], 'B', { blockBytes: 64 * 1024 });
+    const target = IndirectArray.allocate([5000, 300], 'B', { blockBytes: 100_000 });
+    using p = acquire(source, { writable: true });
+    const bytes = bytesOf(counted([300, 5000]));
+    p.writeBytes(bytes);
+    await copyAsync(target, p.transpose(), { threads: 3 });
+    const expected = bytes.map(
+      (_, k) => bytes[(k % 300) * 5000 + Math.floor(k / 300)] as number,
+    );
+    expect(Buffer.compare(bytesOf(target), expected)).toBe(0);
+    expect(target.locks).toEqual(unlocked);
+    using q = acquire(target, { writable: true });
+    await copyAsync(q.slice([1]), q.slice([0, -1]), { threads: 2 });
+    expected.copyWithin(300, 0);
+    expect(Buffer.compare(bytesOf(target), expected)).toBe(0);
+    const borrowed = IndirectArray.fromRows([new Uint8Array(4), new Uint8Array(4)]);
+    await refuses(
+      'ERR_NBUF_UNSUPPORTED',
+      copyAsync(HostArray.allocate([2, 4]), borrowed),
+    );
   });
 
   test('many at once, beside a file that is read', async () => {

@@ -199,6 +199,39 @@ exports.functions = () => {
   assert.equal(image.locks.memory, 1, 'every provider was released');
 };
 
+exports.pointers = () => {
+  const { acquire, HostArray, IndirectArray } = nbuf();
+  const { copy, pack, equal, fill } = table();
+  const rows = [
+    [1, 2, 3],
+    [4, 5, 6],
+  ].map((row) => HostArray.from(row, 'h'));
+  const image = IndirectArray.fromRows(rows);
+  const p = acquire(image, { writable: true });
+  const bytes = new Uint8Array(12);
+  for (const view of [p, p.transpose(), p.slice([null, null, -1], [1])]) {
+    const packed = bytes.subarray(0, view.byteLength);
+    pack(view, packed, C);
+    assert.deepEqual(packed, view.toBytes());
+    assert.equal(equal(view, view.toContiguous(), 0, 0), 1);
+  }
+  const turned = HostArray.from(
+    [
+      [10, 20],
+      [30, 40],
+      [50, 60],
+    ],
+    'h',
+  );
+  copy(p.transpose(), turned, 0);
+  assert.deepEqual(acquire(rows[1]).toArray(), [20, 40, 60]);
+  fill(p.slice([null, null, -1], 0), Uint8Array.of(7, 0));
+  assert.deepEqual(p.toArray(), [
+    [7, 30, 50],
+    [7, 40, 60],
+  ]);
+};
+
 const [name] = process.argv.slice(2);
 if (require.main === module && name === undefined) {
   for (const each of Object.keys(exports)) console.log(each);
