@@ -61,17 +61,6 @@ napi_value wrap_array(EnvData* env, core::Memory* memory, const core::LayoutSpec
                                                        : failed(env, NBUF_ERR_NOMEM);
 }
 
-napi_value levels_object(napi_env env, const core::Levels& levels, int32_t ndim) {
-  if (levels.count < 2) return null(env);
-  int64_t axes[NBUF_MAX_NDIM];
-  for (int32_t i = 0; i < ndim; i++) axes[i] = levels.axis_level[i];
-  napi_value out;
-  napi_create_object(env, &out);
-  set(env, out, "axis", number_array(env, axes, ndim));
-  set(env, out, "post", number_array(env, levels.post, levels.count - 1));
-  return out;
-}
-
 namespace {
 
 napi_value array_index(napi_env raw, napi_callback_info info) {

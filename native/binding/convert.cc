@@ -15,6 +15,17 @@ void set(napi_env env, napi_value object, const char* name, napi_value value) {
   napi_set_named_property(env, object, name, value);
 }
 
+napi_value levels_object(napi_env env, const core::Levels& levels, int32_t ndim) {
+  if (levels.count < 2) return null(env);
+  int64_t axes[NBUF_MAX_NDIM];
+  for (int32_t i = 0; i < ndim; i++) axes[i] = levels.axis_level[i];
+  napi_value out;
+  napi_create_object(env, &out);
+  set(env, out, "axis", number_array(env, axes, ndim));
+  set(env, out, "post", number_array(env, levels.post, levels.count - 1));
+  return out;
+}
+
 bool string_of(napi_env env, napi_value value, std::vector<char>* out) {
   size_t length = 0;
   out->assign(1, '\0');

@@ -70,6 +70,9 @@ inline napi_value null(napi_env env) {
 // An int64_t[] as an array of numbers.
 napi_value number_array(napi_env env, const int64_t* values, int32_t count);
 
+// {axis, post} of an indirect layout; null of a direct one.
+napi_value levels_object(napi_env env, const core::Levels& levels, int32_t ndim);
+
 void set(napi_env env, napi_value object, const char* name, napi_value value);
 
 // UTF-8 text of a string argument; empty and false when it is no string.

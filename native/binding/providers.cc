@@ -3,7 +3,6 @@
 
 #include <new>
 
-#include "arrays.h"
 #include "block.h"
 #include "convert.h"
 #include "functions.h"
