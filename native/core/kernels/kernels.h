@@ -36,9 +36,8 @@ void shuffle_ends(const Plan& plan, char* dst, const char* src);
 void transpose_ends(const Plan& plan, int64_t inner, int64_t across, char* dst,
                     const char* src);
 
-// Past the caches: rows that are contiguous on both sides; a whole aligned cache line.
+// Rows that are contiguous on both sides, past the caches.
 void stream_rows(const Plan& plan, char* dst, const char* src);
-void stream_line(char* dst, const char* src);
 // After kernels of a plan that streams: its writes are visible before later ones.
 void end_stream();
 

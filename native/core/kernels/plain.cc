@@ -18,9 +18,6 @@ void each_item(const Grid& grid, char* dst, const char* src, Move move) {
   }
 }
 
-struct Bytes3 {
-  char bytes[3];
-};
 struct Bytes16 {
   uint64_t low, high;
 };
@@ -48,10 +45,27 @@ void store(char* p, Item item) {
   std::memcpy(p, &item, sizeof item);
 }
 
+// Four at a time: the loop is not to cost more than the stores.
 template <typename Item>
 void copy_items(const Grid& grid, char* dst, const char* src) {
-  each_item(grid, dst, src,
-            [](char* to, const char* from) { store(to, load<Item>(from)); });
+  const PlanAxis inner = grid.inner;
+  for (int64_t j = 0; j < grid.across.extent; j++) {
+    char* to = dst + j * grid.across.dst;
+    const char* from = src + j * grid.across.src;
+    int64_t i = 0;
+    for (; i + 4 <= inner.extent; i += 4) {
+      const Item a = load<Item>(from + i * inner.src);
+      const Item b = load<Item>(from + (i + 1) * inner.src);
+      const Item c = load<Item>(from + (i + 2) * inner.src);
+      const Item d = load<Item>(from + (i + 3) * inner.src);
+      store(to + i * inner.dst, a);
+      store(to + (i + 1) * inner.dst, b);
+      store(to + (i + 2) * inner.dst, c);
+      store(to + (i + 3) * inner.dst, d);
+    }
+    for (; i < inner.extent; i++)
+      store(to + i * inner.dst, load<Item>(from + i * inner.src));
+  }
 }
 
 template <typename Item>
@@ -118,7 +132,7 @@ void copy_grid(const Grid& grid, char* dst, const char* src) {
   const int64_t item = grid.item;
   if (item == 1) return copy_items<uint8_t>(grid, dst, src);
   if (item == 2) return copy_items<uint16_t>(grid, dst, src);
-  if (item == 3) return copy_items<Bytes3>(grid, dst, src);
+  if (item == 3) return copy_pairs<uint16_t>(grid, dst, src);
   if (item == 4) return copy_items<uint32_t>(grid, dst, src);
   if (item == 8) return copy_items<uint64_t>(grid, dst, src);
   if (item == 16) return copy_items<Bytes16>(grid, dst, src);
@@ -188,27 +202,37 @@ void shuffle_ends(const Plan& plan, char* dst, const char* src) {
   }
 }
 
-void fill_rows(const Plan& plan, char* dst, const char* src) {
-  Grid first = plan.grid;
-  const int64_t item = first.item, bytes = first.inner.extent * item;
-  const int64_t across = first.across.extent;
-  if (item == 1) {
-    for (int64_t j = 0; j < across; j++)
-      std::memset(dst + j * first.across.dst, src[j * first.across.src],
-                  static_cast<size_t>(bytes));
-    return;
-  }
-  first.inner.extent = std::min(first.inner.extent, 64 / item + 1);
+namespace {
+
+constexpr int64_t kFillBlock = 1024;
+
+// A growing block of whole items at the start of the row is repeated.
+void fill_row(const Grid& grid, char* dst, const char* src) {
+  const int64_t item = grid.item, bytes = grid.inner.extent * item;
+  Grid first = grid;
+  first.across = {1, 0, 0};
+  first.inner.extent = std::min(grid.inner.extent, item <= 16 ? 16 / item : 1);
   copy_grid(first, dst, src);
   int64_t done = first.inner.extent * item;
-  for (int64_t block = done; done < bytes;) {  // a growing block of whole items, repeated
+  for (int64_t block = done; done < bytes;) {
     const int64_t part = std::min(block, bytes - done);
-    for (int64_t j = 0; j < across; j++) {
-      char* row = dst + j * first.across.dst;
-      std::memcpy(row + done, row, static_cast<size_t>(part));
-    }
+    std::memcpy(dst + done, dst, static_cast<size_t>(part));
     done += part;
-    if (block < 4096) block = done;
+    if (block < kFillBlock) block = done;
+  }
+}
+
+}  // namespace
+
+void fill_rows(const Plan& plan, char* dst, const char* src) {
+  const Grid& grid = plan.grid;
+  for (int64_t j = 0; j < grid.across.extent; j++) {
+    char* to = dst + j * grid.across.dst;
+    const char* from = src + j * grid.across.src;
+    if (grid.item == 1)
+      std::memset(to, *from, static_cast<size_t>(grid.inner.extent));
+    else
+      fill_row(grid, to, from);
   }
 }
 

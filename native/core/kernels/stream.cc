@@ -4,23 +4,15 @@
 #include <cstring>
 
 #include "kernels.h"
-#include "simd.h"
+#include "stream.h"
 
 namespace nbuf::core {
 
+void end_stream() {
 #if defined(NBUF_X86_VECTORS)
-void stream_line(char* dst, const char* src) {
-  for (int k = 0; k < 64; k += 16)
-    _mm_stream_si128(reinterpret_cast<__m128i*>(dst + k),
-                     _mm_loadu_si128(reinterpret_cast<const __m128i*>(src + k)));
-}
-
-void end_stream() { _mm_sfence(); }  // these writes are not ordered with others
-#else
-void stream_line(char* dst, const char* src) { std::memcpy(dst, src, 64); }
-
-void end_stream() {}
+  _mm_sfence();  // these writes are not ordered with others
 #endif
+}
 
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include "axes.h"
 #include "kernels.h"
-#include "simd.h"
+#include "stream.h"
 
 namespace nbuf::core {
 namespace {
