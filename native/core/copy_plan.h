@@ -38,8 +38,12 @@ using Kernel = void (*)(const Plan& plan, char* dst, const char* src);
 using TileKernel = void (*)(const Plan& plan, int64_t inner, int64_t across, char* dst,
                             int64_t pitch, const char* src);
 
+// Rows from a buffer to dst + k * to, past the caches.
+using StreamKernel = void (*)(int64_t rows, char* dst, int64_t to, const char* buffer);
+
 struct Transpose {
   TileKernel tiles;
+  StreamKernel stream;
   uint8_t mask_in[16], mask_out[16];  // of each vector read and written, where needed
 };
 

@@ -148,7 +148,36 @@ int64_t random_extent(Random& random) {
   }
 }
 
+// Long rows of a transpose, which stream, or whose strides crowd a few sets of a cache.
+bool random_transpose(Random& random, Case* c) {
+  c->itemsize = random.pick({1, 1, 2, 3, 4, 8, 16});
+  const int64_t line = 64 / c->itemsize;
+  const int64_t inner = one_in(random, 2)
+                            ? 16 * line + static_cast<int64_t>(below(random, 300))
+                            : random.pick({128, 256, 512}) / c->itemsize;
+  const int64_t most = Fenced::kSize / (inner + 70) / c->itemsize;
+  const int64_t across = std::min(most, line + static_cast<int64_t>(below(random, 40)));
+  if (across < 1) return false;
+  c->shape = {across, inner};
+  c->swap = one_in(random, 3) ? static_cast<int32_t>(c->itemsize) : 0;
+  c->shared = false;
+  const auto row_of = [&](int64_t extent) {
+    const int64_t bytes = extent * c->itemsize;
+    const int64_t unit = random.pick({1, 1, c->itemsize, 64, 512, 1024, 4096});
+    return (bytes + unit - 1) / unit * unit;
+  };
+  c->dst.strides = {row_of(inner), c->itemsize};
+  c->src.strides = {c->itemsize, row_of(across)};
+  const int64_t to = (across - 1) * c->dst.strides[0] + inner * c->itemsize;
+  const int64_t from = (inner - 1) * c->src.strides[1] + across * c->itemsize;
+  if (to > Fenced::kSize || from > Fenced::kSize) return false;
+  c->dst.first = one_in(random, 2) ? 0 : Fenced::kSize - to;
+  c->src.first = one_in(random, 2) ? 0 : Fenced::kSize - from;
+  return true;
+}
+
 bool random_case(Random& random, Case* c) {
+  if (one_in(random, 8)) return random_transpose(random, c);
   c->itemsize = random_itemsize(random);
   c->shape.resize(below(random, 6));
   for (int64_t& n : c->shape) n = random_extent(random);
@@ -228,11 +257,34 @@ void random_plans(uint64_t seed, int32_t level, int count) {
   }
 }
 
+// Rows longer than the fenced memory: one item everywhere, and nothing beside the row.
+void long_fill(int64_t item, int32_t swap, int64_t offset) {
+  const int64_t count = ((1 << 20) + 100) / item;
+  std::vector<char> memory(static_cast<size_t>(count * item + 128), 'x');
+  char pixel[16], expected[16];
+  for (int i = 0; i < 16; i++) pixel[i] = static_cast<char>(i + 1);
+  model_item(expected, pixel, item, swap);
+  Plan plan;
+  const int64_t still = 0;
+  make_plan(1, &count, item, swap, &item, &still, &plan);
+  run_plan(plan, memory.data() + offset, pixel);
+  bool same = true;
+  for (int64_t i = 0; i < static_cast<int64_t>(memory.size()); i++) {
+    const int64_t at = i - offset;
+    const bool inside = at >= 0 && at < count * item;
+    same = same && memory[static_cast<size_t>(i)] == (inside ? expected[at % item] : 'x');
+  }
+  CHECK(same);
+}
+
 }  // namespace
 
 int main() {
   const uint64_t seed = first_seed("core_kernels");
   const auto best = static_cast<int32_t>(best_kernel_level());
   for (int32_t level = 0; level <= best; level++) random_plans(seed, level, 6000);
+  for (const int32_t item : {1, 2, 3, 4, 8, 12, 16})
+    for (const int32_t swap : {0, item})
+      for (const int64_t offset : {0, 1, 63}) long_fill(item, swap, offset);
   return check_result("core_kernels");
 }

@@ -27,6 +27,10 @@ struct Avx {
   NBUF_INLINE void store(char* p) const {
     _mm256_storeu_si256(reinterpret_cast<__m256i*>(p), v);
   }
+  static NBUF_INLINE void stream_line(char* to, const char* from) {
+    NBUF_UNROLL for (int k = 0; k < 64; k += 32)
+        _mm256_stream_si256(reinterpret_cast<__m256i*>(to + k), load(from + k, 16).v);
+  }
   static NBUF_INLINE Avx mask(const uint8_t* bytes) {
     return {_mm256_broadcastsi128_si256(
         _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)))};
@@ -57,6 +61,7 @@ struct Avx {
 NBUF_END_TARGET
 
 namespace nbuf::core {
-const VectorKernels kAvx2 = {tiles_of<Avx>, shuffle_of<Avx>, 2, true, &kSsse3};
+const VectorKernels kAvx2 = {tiles_of<Avx>, shuffle_of<Avx>, stream_lines<Avx>, 2,
+                             true,          &kSsse3};
 }  // namespace nbuf::core
 #endif

@@ -41,10 +41,14 @@ void stream_rows(const Plan& plan, char* dst, const char* src);
 // After kernels of a plan that streams: its writes are visible before later ones.
 void end_stream();
 
+// The buffer of a transpose that streams: rows of lines, and one to align them.
+constexpr int64_t kStreamLines = 4, kStreamPitch = 64 * (kStreamLines + 1);
+
 // Kernels with vectors; NULL where there is none.
 struct VectorKernels {
   TileKernel (*tiles)(int64_t item);
   Kernel (*shuffle)(int32_t inputs);
+  StreamKernel stream;
   int32_t lanes;  // of 16 bytes
   bool swaps;     // tiles can swap, too
   const VectorKernels* one_lane;

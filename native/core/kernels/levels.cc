@@ -68,7 +68,7 @@ TileKernel no_tiles(int64_t) { return nullptr; }
 Kernel no_shuffle(int32_t) { return nullptr; }
 }  // namespace
 
-const VectorKernels kNoVectors = {no_tiles, no_shuffle, 0, false, &kNoVectors};
+const VectorKernels kNoVectors = {no_tiles, no_shuffle, nullptr, 0, false, &kNoVectors};
 
 const VectorKernels& vector_kernels() {
   switch (kernel_level()) {

@@ -18,6 +18,9 @@ struct Neon {
   }
   NBUF_INLINE void store(char* p, int64_t) const { store(p); }
   NBUF_INLINE void store(char* p) const { vst1q_u8(reinterpret_cast<uint8_t*>(p), v); }
+  static NBUF_INLINE void stream_line(char* to, const char* from) {
+    NBUF_UNROLL for (int k = 0; k < 64; k += 16) load(from + k, 0).store(to + k);
+  }
   static NBUF_INLINE Neon mask(const uint8_t* bytes) { return {vld1q_u8(bytes)}; }
   NBUF_INLINE Neon operator|(Neon other) const { return {vorrq_u8(v, other.v)}; }
   NBUF_INLINE Neon shuffle(Neon mask) const { return {vqtbl1q_u8(v, mask.v)}; }
@@ -49,6 +52,7 @@ struct Neon {
 #include "transpose_impl.h"
 
 namespace nbuf::core {
-const VectorKernels kNeon = {tiles_of<Neon>, shuffle_of<Neon>, 1, true, &kNeon};
+const VectorKernels kNeon = {
+    tiles_of<Neon>, shuffle_of<Neon>, stream_lines<Neon>, 1, true, &kNeon};
 }  // namespace nbuf::core
 #endif

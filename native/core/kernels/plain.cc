@@ -204,7 +204,8 @@ void shuffle_ends(const Plan& plan, char* dst, const char* src) {
 
 namespace {
 
-constexpr int64_t kFillBlock = 1024;
+// Longer rows are written piece by piece from one pattern: caches do not hold a block.
+constexpr int64_t kLongRow = 1 << 20, kFillBlock = 1024;
 
 // A growing block of whole items at the start of the row is repeated.
 void fill_row(const Grid& grid, char* dst, const char* src) {
@@ -214,6 +215,10 @@ void fill_row(const Grid& grid, char* dst, const char* src) {
   first.inner.extent = std::min(grid.inner.extent, item <= 16 ? 16 / item : 1);
   copy_grid(first, dst, src);
   int64_t done = first.inner.extent * item;
+  if (bytes >= kLongRow && done == 16) {
+    copy_items<Bytes16>({16, 0, {bytes / 16 - 1, 16, 0}, {1, 0, 0}}, dst + 16, dst);
+    done = bytes / 16 * 16;
+  }
   for (int64_t block = done; done < bytes;) {
     const int64_t part = std::min(block, bytes - done);
     std::memcpy(dst + done, dst, static_cast<size_t>(part));

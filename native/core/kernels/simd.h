@@ -1,10 +1,10 @@
 // What kernels that are templates of vectors need. A vector has one or two lanes of 16
 // bytes; sse.h, avx2.cc, neon.cc define them:
 //   kLanes, V::load(p, lane), v.store(p, lane): 16 bytes at p, the second's at p + lane;
-//   v.store(p): back to back
-//   V::zip_low<E>(a, b), zip_high: items of E bytes of both, alternating, in each lane
-//   v.shuffle(mask): of each lane; 0 where the mask's byte is 0x80 or more; V::mask(16
-//   bytes)
+//   v.store(p): back to back; V::stream_line(to, from): 64 bytes past the caches, `to`
+//   aligned V::zip_low<E>(a, b), zip_high: items of E bytes of both, alternating, in each
+//   lane v.shuffle(mask): of each lane; 0 where the mask's byte is 0x80 or more;
+//   V::mask(16 bytes)
 #ifndef NBUF_CORE_KERNELS_SIMD_H
 #define NBUF_CORE_KERNELS_SIMD_H
 

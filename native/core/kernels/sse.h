@@ -20,6 +20,10 @@ struct Sse {
     _mm_storeu_si128(reinterpret_cast<__m128i*>(p), v);
   }
   NBUF_INLINE void store(char* p) const { store(p, 0); }
+  static NBUF_INLINE void stream_line(char* to, const char* from) {
+    NBUF_UNROLL for (int k = 0; k < 64; k += 16)
+        _mm_stream_si128(reinterpret_cast<__m128i*>(to + k), load(from + k, 0).v);
+  }
   static NBUF_INLINE Sse mask(const uint8_t* bytes) {
     return {_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes))};
   }

@@ -13,6 +13,7 @@ namespace {
 Kernel no_shuffle(int32_t) { return nullptr; }
 }  // namespace
 
-const VectorKernels kSse2 = {tiles_of<Sse>, no_shuffle, 1, false, &kSse2};
+const VectorKernels kSse2 = {tiles_of<Sse>, no_shuffle, stream_lines<Sse>, 1,
+                             false,         &kSse2};
 }  // namespace nbuf::core
 #endif

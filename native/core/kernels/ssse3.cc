@@ -24,6 +24,7 @@ TileKernel tiles(int64_t item) {
 
 }  // namespace
 
-const VectorKernels kSsse3 = {tiles, shuffle_of<Sse>, 1, false, &kSsse3};
+const VectorKernels kSsse3 = {tiles, shuffle_of<Sse>, stream_lines<Sse>,
+                              1,     false,           &kSsse3};
 }  // namespace nbuf::core
 #endif

@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "kernels.h"
-#include "stream.h"
+#include "simd.h"
 
 namespace nbuf::core {
 
@@ -15,6 +15,15 @@ void end_stream() {
 }
 
 namespace {
+
+#if defined(NBUF_X86_VECTORS)
+// `dst` is aligned to 64 bytes.
+void stream_line(char* dst, const char* src) {
+  for (int k = 0; k < 64; k += 16)
+    _mm_stream_si128(reinterpret_cast<__m128i*>(dst + k),
+                     _mm_loadu_si128(reinterpret_cast<const __m128i*>(src + k)));
+}
+#endif
 
 void stream_row(char* dst, const char* src, int64_t bytes) {
 #if defined(NBUF_X86_VECTORS)

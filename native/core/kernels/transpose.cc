@@ -4,14 +4,12 @@
 
 #include "axes.h"
 #include "kernels.h"
-#include "stream.h"
 
 namespace nbuf::core {
 namespace {
 
 constexpr int64_t kLine = 64;  // bytes of a cache line
 constexpr int64_t kRows = 64;  // of dst that are filled together
-constexpr int64_t kLines = 4;  // of a row that are streamed together
 
 // The extents that tiles do: items of 3 bytes spill over into the next two.
 int64_t spill(const Grid& grid) { return grid.item == 3 ? 2 : 0; }
@@ -74,19 +72,14 @@ struct Work {
   // Past the caches: whole lines, aligned; up to a line more is made than a row needs.
   // Leaves out up to a line at the start of each row, and what follows the returned item.
   int64_t stream(char* dst, const char* src) const {
-    constexpr int64_t kPitch = (kLines + 1) * kLine;
-    alignas(kLine) char buffer[kLine * kPitch];
+    alignas(kLine) char buffer[kLine * kStreamPitch];
     int64_t i = 0;
-    for (; i + (kLines + 1) * block <= inner; i += kLines * block)
+    for (; i + (kStreamLines + 1) * block <= inner; i += kStreamLines * block)
       for (int64_t j1 = 0; j1 < across; j1 += block) {
         const int64_t j = std::min(j1, across - block);
-        tiles((kLines + 1) * block, block, buffer, kPitch, src + i * from + j * item);
-        for (int64_t k = 0; k < block; k++) {
-          char* out = dst + i * item + (j + k) * to;
-          const auto skip = static_cast<int64_t>(-reinterpret_cast<uintptr_t>(out) & 63);
-          for (int64_t line = skip; line < skip + kLines * kLine; line += kLine)
-            stream_line(out + line, buffer + k * kPitch + line);
-        }
+        tiles((kStreamLines + 1) * block, block, buffer, kStreamPitch,
+              src + i * from + j * item);
+        plan.transpose.stream(block, dst + i * item + j * to, to, buffer);
       }
     return i;
   }
@@ -139,6 +132,7 @@ bool plan_transpose(Plan* plan) {
   if (grid.swap != 0 && !kernels->swaps) return false;
   Transpose* found = &plan->transpose;
   found->tiles = kernels->tiles(item);
+  found->stream = kernels->stream;
   if (found->tiles == nullptr) return false;
   fill_masks(grid, found);
   plan->kernel = transpose;

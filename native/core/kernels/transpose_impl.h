@@ -13,7 +13,7 @@ NBUF_INLINE void transpose_tile(char* dst, int64_t pitch, const char* src, int64
   V rows[T], zipped[T];
   NBUF_UNROLL for (int i = 0; i < T; i++) {
     rows[i] = V::load(src + i * from, T * from);
-    if (E == 3 || swap) rows[i] = rows[i].shuffle(mask_in);
+    if (E == 3 || (E > 1 && swap)) rows[i] = rows[i].shuffle(mask_in);
   }
   if constexpr (T > 1) NBUF_UNROLL for (int round = 1; round < T; round *= 2) {
       NBUF_UNROLL for (int i = 0; i < T / 2; i++) {
@@ -46,6 +46,19 @@ NBUF_READS_GAPS void transpose_tiles(const Plan& plan, int64_t inner, int64_t ac
       transpose_tile<V, E>(dst + i * E + j * pitch, pitch, src + i * from + j * E, from,
                            swap, mask_in, mask_out);
     }
+  }
+}
+
+// From a buffer of rows of kStreamPitch bytes, past the caches: of each the kStreamLines
+// whole lines from its first aligned byte in dst on.
+template <typename V>
+void stream_lines(int64_t rows, char* dst, int64_t to, const char* buffer) {
+  for (int64_t k = 0; k < rows; k++) {
+    char* out = dst + k * to;
+    const auto skip = static_cast<int64_t>(-reinterpret_cast<uintptr_t>(out) & 63);
+    const char* in = buffer + k * kStreamPitch + skip;
+    for (int64_t line = 0; line < 64 * kStreamLines; line += 64)
+      V::stream_line(out + skip + line, in + line);
   }
 }
 
