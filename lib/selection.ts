@@ -85,12 +85,13 @@ type Cursor = {
   readonly levels: { readonly axis: number[]; readonly post: number[] } | null;
   offset: number;
   axis: number;
+  /** Has it no elements? An index cannot undo that: it would not be in the axis. */
+  isEmpty: boolean;
 };
 
-function startAt(layout: Layout): Cursor {
-  const { levels, offset } = layout;
-  const moved = levels === null ? null : { axis: [], post: levels.post.slice() };
-  return { layout, shape: [], strides: [], levels: moved, offset, axis: 0 };
+/** To be moved; direct layouts have none. */
+function copyOf(levels: Levels | null): Cursor['levels'] {
+  return levels === null ? null : { axis: [], post: levels.post.slice() };
 }
 
 function keepAxes(out: Cursor, count: number): void {
@@ -110,9 +111,10 @@ function keepLevel({ layout, levels, axis }: Cursor): void {
 
 /** Overflows in no block; but the axes of an empty layout may have any stride. */
 function advance(out: Cursor, index: number): void {
-  if (isEmpty(out.layout.shape)) return;
+  if (out.isEmpty) return;
   const distance = index * (out.layout.strides[out.axis] as number);
-  const level = out.layout.levels?.axis[out.axis] ?? 0;
+  const { levels } = out.layout;
+  const level = levels === null ? 0 : (levels.axis[out.axis] as number);
   if (level === 0 || out.levels === null) {
     out.offset = exact(out.offset + exact(distance, 'offset'), 'offset');
   } else {
@@ -156,6 +158,7 @@ function takeRange(out: Cursor, range: Range): void {
   const count =
     step < 0 ? countSteps(start - stop, -step) : countSteps(stop - start, step);
   if (count > 0) advance(out, start);
+  else out.isEmpty = true;
   // Only a step that reaches past the axis can overflow, and that one is never taken.
   const newStride = step === 1 ? stride : stride * step + 0;
   out.shape.push(count);
@@ -189,11 +192,19 @@ export function slice(layout: Layout, selection: readonly unknown[]): Layout {
   const items: Item[] = new Array(selection.length);
   for (let k = 0; k < selection.length; k++) items[k] = checkItem(selection[k]);
   const unnamed = countUnnamed(items, layout.shape.length);
-  const out = startAt(layout);
+  const out: Cursor = {
+    layout,
+    shape: [],
+    strides: [],
+    levels: copyOf(layout.levels),
+    offset: layout.offset,
+    axis: 0,
+    isEmpty: isEmpty(layout.shape),
+  };
   for (let k = 0; k < items.length; k++) takeItem(out, items[k] as Item, unnamed);
   keepAxes(out, layout.shape.length - out.axis);
   const { shape, strides, levels } = out;
-  if (!isEmpty(shape))
+  if (!out.isEmpty)
     return makeLayout(shape, strides, out.offset, layout.itemsize, levels);
   const kept = levels === null ? null : { ...levels, post: layout.levels?.post ?? [] };
   return makeLayout(shape, strides, layout.offset, layout.itemsize, kept);
