@@ -281,7 +281,7 @@ export class View<
 }
 
 /**
- * Views of other elements than numbers, or with many axes: a `get` that had seen both would box
+ * Views of other elements than numbers, with many axes or pointers: a `get` that had seen both would box
  * every number that it returns, and loops over numbers are what must be fast.
  */
 class OtherView extends View {}

@@ -6,7 +6,7 @@ export const MAX_NAMED: number = 5;
 
 /** Are View's own `get` and `set` for this view? */
 export function isForNames({ format, layout }: ViewInfo): boolean {
-  return format.isNumber && layout.shape.length < MAX_NAMED;
+  return format.isNumber && layout.shape.length < MAX_NAMED && layout.levels === null;
 }
 
 /**
