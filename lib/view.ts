@@ -281,8 +281,8 @@ export class View<
 }
 
 /**
- * Views of other elements than numbers, with many axes or pointers: a `get` that had seen both would box
- * every number that it returns, and loops over numbers are what must be fast.
+ * Views of other elements than numbers, with many axes, or behind pointers: a `get` that had seen
+ * both would box every number that it returns, and loops over numbers are what must be fast.
  */
 class OtherView extends View {}
 giveAccess(OtherView.prototype, getAny, setAny);
