@@ -105,6 +105,26 @@ void layout_lock_is_its_own() {
   CHECK(free_calls.exchange(0) == 1);
 }
 
+// Each thread leaves one behind; all count until somebody asks.
+void spares_of_many_threads() {
+  nbuf_exporter* exporter = make_exporter();
+  std::vector<std::thread> threads;
+  for (int k = 0; k < 8; k++)
+    threads.emplace_back([&] {
+      for (int turn = 0; turn < 100; turn++) drop(get(exporter));
+    });
+  for (std::thread& thread : threads) thread.join();
+  nbuf_provider* snapshot = get(exporter, NBUF_FULL | NBUF_LAYOUT_SNAPSHOT);
+  CHECK(relayout(exporter, snapshot, 3, nullptr) == NBUF_OK);
+  CHECK(locks_of(exporter) == 100);
+  drop(snapshot);
+  nbuf_provider* provider = get(exporter);
+  CHECK(provider->shape[0] == 3);
+  drop(provider);
+  exporter->ops->release(exporter);
+  CHECK(free_calls.exchange(0) == 1);
+}
+
 // Providers come and go while the owner lets go: the memory is freed once, at the end.
 void owner_lets_go_meanwhile() {
   constexpr int kRounds = 2000, kThreads = 3;
@@ -138,6 +158,7 @@ void owner_lets_go_meanwhile() {
 int main() {
   serves_again();
   layout_lock_is_its_own();
+  spares_of_many_threads();
   owner_lets_go_meanwhile();
   CHECK(failures == 0);
   return check_result("pointer_spare");

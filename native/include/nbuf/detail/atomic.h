@@ -65,26 +65,14 @@ static inline void nbuf_yield_(void) { (void)SwitchToThread(); }
 static inline void nbuf_yield_(void) { (void)sched_yield(); }
 #endif
 
-/* Tells the processor that this is a waiting loop: the holder keeps the cache line
- * longer. */
-#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
-#define NBUF_PAUSE_() __builtin_ia32_pause()
-#elif defined(__GNUC__) && (defined(__aarch64__) || defined(__ARM_ARCH_7A__))
-#define NBUF_PAUSE_() __asm__ __volatile__("yield")
-#else
-#define NBUF_PAUSE_() ((void)0)
-#endif
-
 /* A guard for short bounded sections: no allocation, no foreign code and no waiting
  * inside. Acquire on entry and release on exit order everything inside against the next
  * holder; no stronger order is needed. */
 static inline void nbuf_guard_enter_(nbuf_atomic* guard) {
   int spins = 0;
   while (NBUF_ATOMIC_SWAP(guard, 1) != 0)
-    while (NBUF_ATOMIC_LOAD(guard) != 0) {
-      NBUF_PAUSE_();
+    while (NBUF_ATOMIC_LOAD(guard) != 0)
       if (++spins % 64 == 0) nbuf_yield_();
-    }
 }
 static inline void nbuf_guard_leave_(nbuf_atomic* guard) { NBUF_ATOMIC_STORE(guard, 0); }
 
