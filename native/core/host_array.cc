@@ -16,11 +16,13 @@ struct Dropped {
   Layout* layout = nullptr;
   Memory* memory = nullptr;
   HostArray* array = nullptr;
+  Provider* spares[SparePlaces::kCount];
+  unsigned spare_count = 0;
 
   void drop() const {
     if (layout != nullptr) free_layout(layout);
     release(memory);
-    if (array != nullptr && array->spare != nullptr) free_provider(array->spare);
+    for (unsigned i = 0; i < spare_count; i++) free_provider(spares[i]);
     delete array;
   }
 };
@@ -37,6 +39,32 @@ void settle(HostArray* array, Dropped* dropped) {
     array->memory = nullptr;
   }
   if (array->owners == 0) dropped->array = array;
+}
+
+// Inside the mutex: from here on no provider can wait for an acquire and hold the array.
+void close_spares(HostArray* array, Dropped* dropped) {
+  array->spares.empty(true, [&](Provider* spare) {
+    nbuf_locks_drop(&array->locks, &spare->holder);
+    spare->layout->refs--;  // the current one, of which the array has another
+    dropped->spares[dropped->spare_count++] = spare;
+  });
+}
+
+// Gives up what nobody holds any more.
+void end_holder(Provider* provider) {
+  HostArray* array = provider->host;
+  Dropped dropped;
+  Layout* layout = nullptr;
+  {
+    Guard guard(array->mutex);
+    nbuf_locks_drop(&array->locks, &provider->holder);
+    if (--provider->layout->refs == 0) layout = provider->layout;
+    settle(array, &dropped);
+    if (dropped.array != nullptr) drop_layout(array->layout, &dropped);
+  }
+  if (layout != nullptr) free_layout(layout);
+  dropped.drop();
+  free_provider(provider);
 }
 
 void retain_owner(nbuf_exporter* exporter) {
@@ -67,11 +95,8 @@ Status take(HostArray* array, Provider* provider, const nbuf_request* request,
   provider->host = array;
   provider->memory = array->memory;
   provider->layout = array->layout;
-  Status status = NBUF_OK;
-  if (!provider->is_granted || provider->granted_flags != request->flags)
-    status = grant(provider, array->readonly ? NBUF_READONLY : 0, request, error);
-  provider->is_granted = status == NBUF_OK;
   provider->granted_flags = request->flags;
+  Status status = grant(provider, array->readonly ? NBUF_READONLY : 0, request, error);
   const bool snapshot = (request->flags & NBUF_LAYOUT_SNAPSHOT) != 0;
   if (status == NBUF_OK)
     status = nbuf_locks_take(&array->locks, &provider->holder, provider->label(),
@@ -98,7 +123,6 @@ Status make_host_array(Memory* memory, const LayoutSpec& spec, bool readonly,
   made->owners = 1;
   made->layout = layout;
   made->memory = memory;
-  made->spare = nullptr;
   made->epoch = 1;
   made->readonly = readonly;
   made->disposed = false;
@@ -114,7 +138,7 @@ void release_owner(HostArray* array) {
   Dropped dropped;
   {
     Guard guard(array->mutex);
-    array->owners--;
+    if (--array->owners == 0) close_spares(array, &dropped);
     settle(array, &dropped);
     if (dropped.array != nullptr) drop_layout(array->layout, &dropped);
   }
@@ -123,19 +147,13 @@ void release_owner(HostArray* array) {
 
 namespace {
 
-// Inside the mutex, for an unlabelled request: the spare provider, if there is one.
-Status take_spare(HostArray* array, const nbuf_request* request, Provider** out,
-                  Error* error) {
-  Provider* spare = array->spare;
-  *out = nullptr;
-  if (spare == nullptr) return NBUF_OK;
-  spare->holder.label = nullptr;
-  Status status = take(array, spare, request, error);
-  if (status != NBUF_OK) return status;
-  spare->refs.store(1, std::memory_order_relaxed);  // not shared until it is returned
-  array->spare = nullptr;
-  *out = spare;
-  return NBUF_OK;
+// A spare provider that answers such a request, or NULL.
+Provider* take_spare(HostArray* array, const nbuf_request* request) {
+  if (request->label != nullptr) return nullptr;
+  Provider* spare = array->spares.take();
+  if (spare == nullptr || spare->granted_flags == request->flags) return spare;
+  end_holder(spare);
+  return nullptr;
 }
 
 Status take_new(HostArray* array, const nbuf_request* request, Provider** out,
@@ -162,13 +180,10 @@ Status acquire(HostArray* array, const nbuf_request* request, Provider** out,
   *out = nullptr;
   Status status = check_request(request, error);
   if (status != NBUF_OK) return status;
-  Provider* made = nullptr;
-  if (request->label == nullptr) {
-    Guard guard(array->mutex);
-    status = take_spare(array, request, &made, error);
-    *epoch = array->epoch;
-  }
-  if (status == NBUF_OK && made == nullptr)
+  Provider* made = take_spare(array, request);
+  if (made != nullptr)
+    *epoch = array->epoch;  // changes only while nobody holds the layout lock, as it does
+  else
     status = take_new(array, request, &made, epoch, error);
   if (status != NBUF_OK) return status;
   if (made->memory->ops->check != nullptr)
@@ -192,6 +207,7 @@ void dispose(HostArray* array) {
   {
     Guard guard(array->mutex);
     array->disposed = true;
+    close_spares(array, &dropped);
     settle(array, &dropped);
   }
   dropped.drop();
@@ -212,55 +228,15 @@ Status flush(HostArray* array, Error* error) {
   return status;
 }
 
-Status inspect(HostArray* array, ArrayState* state, Layout** copy, Error* error) {
-  *copy = nullptr;
-  Layout* layout;
-  {
-    Guard guard(array->mutex);
-    const Memory* memory = array->memory;
-    state->memory_locks = array->locks.memory;
-    state->layout_locks = array->locks.layout;
-    state->capacity = memory != nullptr ? memory->capacity() : 0;
-    state->address =
-        memory != nullptr ? reinterpret_cast<intptr_t>(memory->block.base) : 0;
-    state->disposed = array->disposed;
-    state->is_heap = memory != nullptr && memory->is_heap;
-    state->readonly = array->readonly || (memory != nullptr &&
-                                          (memory->provider_flags & NBUF_READONLY) != 0);
-    state->epoch = array->epoch;
-    layout = array->layout;
-    layout->refs++;
-  }
-  *copy = copy_layout(*layout);
-  Dropped dropped;
-  {
-    Guard guard(array->mutex);
-    drop_layout(layout, &dropped);
-  }
-  dropped.drop();
-  return *copy != nullptr ? NBUF_OK : out_of_memory(error);
-}
+void drop_spares(HostArray* array) { array->spares.empty(false, end_holder); }
 
 void release_to_host(Provider* provider) {
-  HostArray* array = provider->host;
-  Dropped dropped;
-  Layout* layout = nullptr;
-  {
-    Guard guard(array->mutex);
-    nbuf_locks_drop(&array->locks, &provider->holder);
-    // Only what was granted of the current layout may be handed out again as it is.
-    if (provider->layout != array->layout) provider->is_granted = false;
-    if (--provider->layout->refs == 0) layout = provider->layout;
-    settle(array, &dropped);
-    if (dropped.array != nullptr) drop_layout(array->layout, &dropped);
-    if (array->spare == nullptr) {
-      array->spare = provider;
-      provider = nullptr;
-    }
+  // Nobody else refers to it, so its holder does not change.
+  if (provider->holder.has_layout != 0 && provider->holder.label == nullptr) {
+    provider->refs.store(1, std::memory_order_relaxed);  // published by leave()
+    if (provider->host->spares.leave(provider)) return;
   }
-  if (layout != nullptr) free_layout(layout);
-  dropped.drop();
-  if (provider != nullptr) free_provider(provider);
+  end_holder(provider);
 }
 
 void unlock_layout_in_host(Provider* provider) {

@@ -16,6 +16,7 @@
 #include "layout.h"
 #include "memory.h"
 #include "provider.h"
+#include "spare_places.h"
 
 namespace nbuf::core {
 
@@ -26,10 +27,12 @@ struct HostArray {
   long owners;
   Layout* layout;
   Memory* memory;
-  Provider* spare;  // released, to be granted again: saves an allocation; or NULL
-  uint32_t epoch;   // counts layouts; never 0
+  uint32_t epoch;  // counts layouts; never 0
   bool readonly;
   bool disposed;
+  // Providers without a label that hold the layout lock, so that layout, memory and epoch
+  // stay what they were; closed once disposed of or without owners.
+  SparePlaces spares;
 };
 
 // Takes over the memory's reference on success; the caller gets one owner's reference.
@@ -78,6 +81,9 @@ struct ArrayState {
   uint32_t epoch;
 };
 Status inspect(HostArray* array, ArrayState* state, Layout** copy, Error* error);
+
+// Spare providers are nobody's: before the locks are asked for.
+void drop_spares(HostArray* array);
 
 // Parts of the provider that run inside its host's mutex.
 void release_to_host(Provider* provider);

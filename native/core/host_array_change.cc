@@ -1,4 +1,5 @@
-// set_layout and resize: the changes that the two locks guard.
+// set_layout and resize, the changes that the two locks guard; and inspect, which shows
+// what they would find.
 #include <cstring>
 
 #include "host_array.h"
@@ -12,7 +13,6 @@ using Guard = std::lock_guard<SectionLock>;
 Layout* swap_layout(HostArray* array, Layout* layout) {
   Layout* old = array->layout;
   array->layout = layout;
-  if (array->spare != nullptr) array->spare->is_granted = false;
   array->epoch = array->epoch == UINT32_MAX ? 1 : array->epoch + 1;
   return --old->refs == 0 ? old : nullptr;
 }
@@ -134,6 +134,7 @@ Status set_layout(HostArray* array, const LayoutChange& change, Error* error) {
   Snapshot now{};
   Status status = look(array, &now, error);
   if (status != NBUF_OK) return status;
+  drop_spares(array);
   Layout *layout, *dropped;
   status = make_layout(changed(*now.layout, change), *now.memory, &layout, error);
   if (status == NBUF_OK) {
@@ -159,6 +160,7 @@ Status resize(HostArray* array, int32_t ndim, const int64_t* shape, Error* error
   Snapshot now{};
   Status status = look(array, &now, error);
   if (status != NBUF_OK) return status;
+  drop_spares(array);
   Layout *layout = nullptr, *dropped = nullptr;
   Memory *memory = nullptr, *old_memory = nullptr;
   status = check_resizable(array, now, error);
@@ -176,6 +178,36 @@ Status resize(HostArray* array, int32_t ndim, const int64_t* shape, Error* error
   release(old_memory);
   unlook(array, now);
   return status;
+}
+
+Status inspect(HostArray* array, ArrayState* state, Layout** copy, Error* error) {
+  *copy = nullptr;
+  Layout* layout;
+  drop_spares(array);
+  {
+    Guard guard(array->mutex);
+    const Memory* memory = array->memory;
+    state->memory_locks = array->locks.memory;
+    state->layout_locks = array->locks.layout;
+    state->capacity = memory != nullptr ? memory->capacity() : 0;
+    state->address =
+        memory != nullptr ? reinterpret_cast<intptr_t>(memory->block.base) : 0;
+    state->disposed = array->disposed;
+    state->is_heap = memory != nullptr && memory->is_heap;
+    state->readonly = array->readonly || (memory != nullptr &&
+                                          (memory->provider_flags & NBUF_READONLY) != 0);
+    state->epoch = array->epoch;
+    layout = array->layout;
+    layout->refs++;
+  }
+  *copy = copy_layout(*layout);
+  bool last;
+  {
+    Guard guard(array->mutex);
+    last = --layout->refs == 0;
+  }
+  if (last) free_layout(layout);
+  return *copy != nullptr ? NBUF_OK : out_of_memory(error);
 }
 
 }  // namespace nbuf::core

@@ -67,7 +67,7 @@ Provider* allocate_provider(const char* label, const char* parent_label) {
   made->memory = nullptr;
   made->layout = nullptr;
   std::memset(&made->holder, 0, sizeof made->holder);
-  made->is_granted = false;
+  made->granted_flags = 0;
   made->foreign = nullptr;
   made->foreign_layout.store(false, std::memory_order_relaxed);
   if (text > 0) {

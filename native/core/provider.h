@@ -25,8 +25,7 @@ struct Provider {
   Memory* memory;
   Layout* layout;
   nbuf_holder holder;
-  bool is_granted;  // `pub` is what granted_flags get of the layout
-  uint32_t granted_flags;
+  uint32_t granted_flags;            // of the request that `pub` answers, with a host
   nbuf_provider* foreign;            // of an import; its reference is the memory's
   std::atomic<bool> foreign_layout;  // the import still holds the peer's layout lock
 

@@ -76,6 +76,15 @@ static inline void nbuf_guard_enter_(nbuf_atomic* guard) {
 }
 static inline void nbuf_guard_leave_(nbuf_atomic* guard) { NBUF_ATOMIC_STORE(guard, 0); }
 
+/* A number below count that threads mostly do not share, by where the calling thread's
+ * stack lies: stacks are some power of two from 128 KiB to 8 MiB apart. */
+static inline unsigned nbuf_thread_place_(unsigned count) {
+  char here;
+  const uintptr_t stack = (uintptr_t)&here;
+  return (unsigned)(((stack >> 23) + (stack >> 22) + (stack >> 20) + (stack >> 17)) %
+                    count);
+}
+
 /* ---- errors ---- */
 
 /* Bytes of text[0, length) without the UTF-8 character that the cut at length split. */

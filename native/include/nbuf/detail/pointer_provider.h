@@ -51,13 +51,9 @@ typedef struct nbuf_pointer_provider_ {
   char label[NBUF_MAX_LABEL + 1];
 } nbuf_pointer_provider_;
 
-/* The place of the calling thread, by where its stack lies: stacks are some power of two
- * from 128 KiB to 8 MiB apart. Two threads may well share one. */
+/* The calling thread's place. */
 static inline void** nbuf_pointer_place_(nbuf_pointer_exporter_* self) {
-  char here;
-  uintptr_t stack = (uintptr_t)&here;
-  uintptr_t sum = (stack >> 23) + (stack >> 22) + (stack >> 20) + (stack >> 17);
-  return &self->spares[sum % NBUF_SPARES_].provider;
+  return &self->spares[nbuf_thread_place_(NBUF_SPARES_)].provider;
 }
 
 /* What waits in a place, which is then the caller's, or NULL. The exporter has an owner.
