@@ -9,14 +9,14 @@ function formatOf(itemsize, swapped) {
 }
 
 /** The blocks of a side, each with its view's layout, and a provider that holds each. */
-function arraysOf({ blocks, views }, format, fill) {
+function arraysOf({ blocks, views, whole }, format, fill) {
   return blocks.map((size, number) => {
     const array = nbuf.HostArray.allocate([size]);
     const provider = nbuf.acquire(array, { writable: true });
     const bytes = provider.typedArray();
     if (fill !== null) fill(bytes, number);
     else bytes.fill(0); // real pages before the first copy
-    const { shape, strides, offset } = views[number] ?? views[0];
+    const { shape, strides, offset } = whole ?? views[number];
     provider.unlockLayout();
     array.setLayout({ shape, strides, offset, format });
     return { array, provider, bytes };
