@@ -62,6 +62,7 @@
         "native/core/copy_exchange.cc",
         "native/core/copy_job.cc",
         "native/core/copy_pair.cc",
+        "native/core/copy_plain.cc",
         "native/core/copy_plan.cc",
         "native/core/copy_relate.cc",
         "native/core/equal.cc",

@@ -1,6 +1,5 @@
 #include "copy_pair.h"
 
-#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -116,69 +115,6 @@ bool PieceWalk::next() {
     index_[i] = box_.start[i];
   }
   return false;
-}
-
-namespace {
-
-void copy_box(const CopyPair& pair, const Box& box) {
-  PieceWalk walk(pair, box);
-  const InnerAxes& inner = walk.inner();
-  Plan plan;
-  make_plan(inner.ndim, inner.shape, pair.itemsize, pair.swap, inner.dst, inner.src,
-            &plan);
-  do run_plan(plan, walk.dst(), walk.src());
-  while (walk.next());
-}
-
-// The axis with the smallest steps in the elements of one side; -1: none.
-int32_t finest_axis(const CopyPair& pair, const CopySide& side) {
-  int32_t finest = -1;
-  for (int32_t i = 0; i < pair.ndim; i++)
-    if (side.level[i] + 1 == side.level_count && side.stride[i] != 0 &&
-        (finest < 0 || std::abs(side.stride[i]) < std::abs(side.stride[finest])))
-      finest = i;
-  return finest;
-}
-
-constexpr int64_t kTile = 128;  // elements of a piece
-
-// When neighbours on one side are in different pieces of the other, whole pieces would
-// send every cache line through the caches once for each of its elements.
-bool find_tile(const CopyPair& pair, const Box& box, Box* tile) {
-  const int32_t to = finest_axis(pair, pair.dst), from = finest_axis(pair, pair.src);
-  if (!(to >= 0 && pair.src.is_pointer_axis(to)) &&
-      !(from >= 0 && pair.dst.is_pointer_axis(from)))
-    return false;
-  *tile = box;
-  int64_t left = kTile;
-  for (int32_t i = pair.ndim; i-- > 0;) {
-    if (pair.dst.is_pointer_axis(i) || pair.src.is_pointer_axis(i)) continue;
-    tile->extent[i] = std::min(box.extent[i], left);
-    left = std::max<int64_t>(1, left / tile->extent[i]);
-  }
-  return true;
-}
-
-}  // namespace
-
-void copy_plain(const CopyPair& pair, const Box& box) {
-  Box tile;
-  if (pair.is_direct() || !find_tile(pair, box, &tile)) return copy_box(pair, box);
-  const Box first = tile;
-  for (;;) {
-    copy_box(pair, tile);
-    int32_t i = pair.ndim;
-    while (i-- > 0) {
-      const int64_t end = box.start[i] + box.extent[i];
-      tile.start[i] += tile.extent[i];
-      if (tile.start[i] < end) break;
-      tile.start[i] = box.start[i];
-      tile.extent[i] = first.extent[i];
-    }
-    if (i < 0) return;
-    const int64_t end = box.start[i] + box.extent[i];
-    tile.extent[i] = std::min(first.extent[i], end - tile.start[i]);
-  }
 }
 
 // Element by element: such layouts are rare, and no order but this one is right.
