@@ -164,6 +164,52 @@ void no_temporaries() {
   CHECK(!ways({4, 4}, 1, 0, {4, 1}, 4, {1, 4}).in_place);
 }
 
+// Layouts of the same table that differ in nothing but the levels.
+void same_tables() {
+  char block[] = {0, 1, 2, 3, 4, 5, 6, 7};
+  char* rows[] = {block, block + 2, block + 4};
+  const int64_t shape[] = {2, 2}, strides[] = {8, 1}, steps[] = {8, 8};
+  const int32_t levels[] = {0, 1}, across[] = {1, 0};
+  const int64_t none[] = {0}, one[] = {4};
+  const auto first = reinterpret_cast<char*>(rows);
+  // post 4 from the same pointers
+  CHECK(copy_elements(2, shape, 1, {first, strides, {2, levels, none}},
+                      {first, strides, {2, levels, one}}, {}, nullptr) == NBUF_OK);
+  const char moved[] = {4, 5, 6, 7, 4, 5, 6, 7};
+  CHECK(std::memcmp(block, moved, sizeof block) == 0);
+  char wide[64];
+  for (int i = 0; i < 64; i++) wide[i] = static_cast<char>(i);
+  rows[0] = wide, rows[1] = wide + 20;
+  // the other axis leads along the pointers: a transpose
+  CHECK(copy_elements(2, shape, 1, {first, steps, {2, levels, none}},
+                      {first, steps, {2, across, none}}, {}, nullptr) == NBUF_OK);
+  CHECK(wide[0] == 0 && wide[8] == 20 && wide[20] == 8 && wide[28] == 28);
+}
+
+// Rows behind pointers in any order need no temporary, and any order will do.
+void apart() {
+  char block[64];
+  char* rows[] = {block + 48, block + 16, block, block + 32};
+  char* others[] = {block + 8, block + 24, block + 56, block + 40};
+  const int64_t shape[] = {4, 8}, strides[] = {8, 1}, none[] = {0};
+  const int32_t levels[] = {0, 1};
+  const auto way = [&](char** to, char** from) {
+    CopyPair pair;
+    CHECK(make_pair(2, shape, 1, 0,
+                    {reinterpret_cast<char*>(to), strides, {2, levels, none}},
+                    {reinterpret_cast<char*>(from), strides, {2, levels, none}}, &pair,
+                    nullptr) == NBUF_OK);
+    return relate(pair);
+  };
+  CHECK(way(rows, others).way == Way::plain && way(others, rows).way == Way::plain);
+  CHECK(way(rows, rows).way == Way::nothing);
+  others[2] = block + 55;  // meets a row of neither side but by one byte
+  CHECK(way(others, rows).way == Way::temporary && way(others, rows).is_nested);
+  others[2] = others[0];
+  CHECK(way(others, rows).way == Way::in_order);
+  CHECK(way(rows, others).way == Way::plain);
+}
+
 }  // namespace
 
 int main() {
@@ -175,5 +221,7 @@ int main() {
   turns(seed, memory);
   rows(seed, memory, other);
   no_temporaries();
+  same_tables();
+  apart();
   return check_result("core_copy_in_place");
 }

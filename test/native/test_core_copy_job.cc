@@ -94,7 +94,7 @@ void jobs(uint64_t seed) {
 
 // Chunks are of about the size asked for, and are the whole copy together.
 void sizes(uint64_t seed) {
-  std::vector<char> to(1 << 20), from(1 << 20);
+  std::vector<char> to(1 << 22), from(1 << 22);
   for (uint64_t last = seed + 200; seed < last; seed++) {
     Random random(seed);
     CopyCase c;
@@ -130,7 +130,7 @@ void broadcast_destination() {
   c.dst.first = reinterpret_cast<char*>(last.data());
   c.src.first = reinterpret_cast<char*>(source.data());
   CopyJob job;
-  CHECK(prepare(&job, c, 16) == NBUF_OK);
+  CHECK(prepare(&job, c, 16) == NBUF_OK && job.chunk_count() == 5);
   run_all(job);
   for (size_t i = 0; i < last.size(); i++) CHECK(last[i] == source[99990 + i]);
 }
