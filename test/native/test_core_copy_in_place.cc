@@ -164,6 +164,26 @@ void no_temporaries() {
   CHECK(!ways({4, 4}, 1, 0, {4, 1}, 4, {1, 4}).in_place);
 }
 
+// Patches that are cut along one axis and walked along another; axes of other extents.
+void cut_patches(Fenced& memory, Random& random) {
+  for (const int64_t delta : {-9600, -320, -16, 16, 320, 9600})
+    for (const int64_t extent : {40, 1200, 3000}) {
+      CopyCase c;
+      c.itemsize = 8;
+      c.shape = {3, extent};
+      c.dst.strides = c.src.strides = {extent * 16, 16};
+      c.dst.first = memory.begin() + (delta > 0 ? delta : 0);
+      c.src.first = c.dst.first - delta;
+      check(c, memory, random);
+    }
+  CopyCase c;
+  c.shape = {4, 2};
+  c.dst.strides = {2, 1};
+  c.src.strides = {1, 2};
+  c.dst.first = c.src.first = memory.begin();
+  check(c, memory, random);
+}
+
 // Layouts of the same table that differ in nothing but the levels.
 void same_tables() {
   char block[] = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -220,6 +240,7 @@ int main() {
   shifts(seed, memory);
   turns(seed, memory);
   rows(seed, memory, other);
+  cut_patches(memory, random);
   no_temporaries();
   same_tables();
   apart();
