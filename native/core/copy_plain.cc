@@ -13,7 +13,7 @@ void copy_box(const CopyPair& pair, const Box& box) {
   const InnerAxes& inner = walk.inner();
   Plan plan;
   make_plan(inner.ndim, inner.shape, pair.itemsize, pair.swap, inner.dst, inner.src,
-            &plan);
+            &plan, pair.bytes);
   do run_plan(plan, walk.dst(), walk.src());
   while (walk.next());
 }

@@ -55,6 +55,8 @@ void merge(int64_t itemsize, int32_t swap, Axes* axes, Plan* plan) {
   axes->count = count;
 }
 
+constexpr int64_t kLargePiece = 1 << 16;
+
 int64_t magnitude(int64_t stride) { return stride < 0 ? -stride : stride; }
 
 // The axis along which the source is read in the smallest steps, if they are smaller than
@@ -97,7 +99,7 @@ Kernel pick(Axes* axes, Plan* plan) {
 }  // namespace
 
 void make_plan(int32_t ndim, const int64_t* shape, int64_t itemsize, int32_t swap,
-               const int64_t* dst, const int64_t* src, Plan* plan) {
+               const int64_t* dst, const int64_t* src, Plan* plan, int64_t whole_bytes) {
   Axes axes;
   plan->dst_first = plan->src_first = 0;
   collect(ndim, shape, dst, src, &axes, plan);
@@ -105,7 +107,9 @@ void make_plan(int32_t ndim, const int64_t* shape, int64_t itemsize, int32_t swa
   int64_t bytes = plan->grid.item;
   for (int32_t i = 0; i < axes.count; i++) bytes *= axes.axis[i].extent;
   plan->shuffle.inputs = 0;
-  plan->stream = bytes >= stream_bytes();
+  // Streams are ended piece by piece, which small pieces would feel.
+  const bool is_large_piece = bytes >= kLargePiece && whole_bytes >= stream_bytes();
+  plan->stream = is_large_piece || bytes >= stream_bytes();
   if (!plan_shuffle(&axes, plan)) plan->kernel = pick(&axes, plan);
   plan->ndim = axes.count;
   for (int32_t i = 0; i < axes.count; i++) plan->outer[i] = axes.axis[i];

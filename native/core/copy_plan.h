@@ -61,9 +61,11 @@ struct Plan {
 
 // How dst[i] = src[i] is done for every index. No extent is 0; no two elements of dst
 // share a byte, so that any order of the elements will do; the two sides are disjoint, or
-// identical (then only the swap is left to do). `swap` divides `itemsize`.
+// identical (then only the swap is left to do). `swap` divides `itemsize`. `whole_bytes`:
+// of the copy that this is a piece of, which decides what caches can hold.
 void make_plan(int32_t ndim, const int64_t* shape, int64_t itemsize, int32_t swap,
-               const int64_t* dst, const int64_t* src, Plan* plan);
+               const int64_t* dst, const int64_t* src, Plan* plan,
+               int64_t whole_bytes = 0);
 
 // May run in several threads at once.
 void run_plan(const Plan& plan, char* dst, const char* src);

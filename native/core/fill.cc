@@ -88,7 +88,8 @@ void fill_pieces(const CopyPair& pair, const char* item) {
   const bool uniform = is_uniform(item, pair.itemsize);
   const Pattern pattern(item, pair.itemsize);
   Plan plan;
-  make_plan(inner.ndim, inner.shape, pair.itemsize, 0, inner.dst, inner.src, &plan);
+  make_plan(inner.ndim, inner.shape, pair.itemsize, 0, inner.dst, inner.src, &plan,
+            pair.bytes);
   do {
     const Runs runs(inner, pair.itemsize, walk.dst());
     if (runs.run < kShortRun)
