@@ -9,7 +9,7 @@
 
 #include <atomic>
 
-#include "nbuf/nbuf.h"
+#include <nbuf/nbuf.h>
 
 namespace nbuf::core {
 
