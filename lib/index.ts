@@ -37,6 +37,7 @@ export type {
   ProviderOf,
 } from './request_types.ts';
 export type { Selection } from './selection.ts';
+export type { AnyTypedArray, TypedArrayOf } from './typed_array_types.ts';
 export { View } from './view.ts';
 export type { Nested } from './view_elements.ts';
 export type { ViewLevels } from './view_info.ts';

@@ -40,7 +40,7 @@ export class View<
   F extends string = string,
   E extends ElementValue = ElementOf<F>,
   G extends Grant = Grant,
-> extends ViewMemory {
+> extends ViewMemory<F> {
   readonly #root: Root;
   readonly #info: ViewInfo;
   #bound: Bound | null = null;

@@ -3,6 +3,7 @@ import { late } from './late.ts';
 import { isContiguous, sizeOf } from './layout.ts';
 import { byteLengthOf, checkOrder } from './layout_check.ts';
 import { releasedError } from './root.ts';
+import type { TypedArrayOf } from './typed_array_types.ts';
 import { lend, type Parts } from './view_copy.ts';
 import type { ViewLevels } from './view_info.ts';
 import * as typed from './view_typed.ts';
@@ -14,7 +15,7 @@ function livingParts(view: object): Parts {
 }
 
 /** Without fields and constructor: those would cost each view that is made. */
-export class ViewMemory {
+export class ViewMemory<F extends string = string> {
   /** The number of axes, 0 to 64. */
   get ndim(): number {
     return livingParts(this).info.layout.shape.length;
@@ -63,20 +64,20 @@ export class ViewMemory {
   }
 
   /** A typed array over the elements, no copy; exposes the buffer. C-contiguous views only. */
-  typedArray(): ArrayBufferView {
-    return typed.typedArray(livingParts(this));
+  typedArray(): TypedArrayOf<F> {
+    return typed.typedArray(livingParts(this)) as TypedArrayOf<F>;
   }
   /** The elements' bytes, no copy; exposes the buffer. C-contiguous views only. */
   bytes(): Uint8Array {
     return typed.bytes(livingParts(this));
   }
   /** `{data, shape, stride, offset}` as scijs has it: strides and offset in entries of `data`. */
-  asNdarray(): typed.Ndarray {
-    return typed.asNdarray(livingParts(this));
+  asNdarray(): typed.Ndarray<TypedArrayOf<F>> {
+    return typed.asNdarray(livingParts(this)) as typed.Ndarray<TypedArrayOf<F>>;
   }
   /** The maximal contiguous pieces in C order, as typed arrays; exposes the buffer. */
-  runs(): IteratorObject<ArrayBufferView, undefined, unknown> {
-    return typed.typedRuns(livingParts(this));
+  runs(): IteratorObject<TypedArrayOf<F>, undefined, unknown> {
+    return typed.typedRuns(livingParts(this)) as never;
   }
   /** The buffer also of readonly memory. Writing to it may kill the process. */
   unsafeExpose(): ArrayBufferLike {

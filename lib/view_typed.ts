@@ -105,8 +105,8 @@ export function bytes(parts: Parts): Uint8Array {
 }
 
 /** `data[offset + Σ index·stride]`, in entries of `data`; complex numbers add an axis of 2. */
-export type Ndarray = {
-  data: ArrayBufferView;
+export type Ndarray<Data extends ArrayBufferView = ArrayBufferView> = {
+  data: Data;
   shape: number[];
   stride: number[];
   offset: number;
