@@ -24,13 +24,22 @@ void move_axis(CopySide* side, int32_t from, int32_t to) {
   side->level[to] = side->level[from];
 }
 
+// Unsigned: a pointer alone, without its post-offset, may be no address of anything, and
+// a peer's post-offset any number.
+uintptr_t moved(uintptr_t from, int64_t bytes) {
+  return from + static_cast<uintptr_t>(bytes);
+}
+
 // Moves the start along an axis, also behind pointers.
 void shift(CopySide* side, int32_t axis, int64_t steps) {
   const int64_t bytes = steps * side->stride[axis];
-  if (side->level[axis] == 0)
+  if (side->level[axis] == 0) {
     side->first += bytes;
-  else
-    side->post[side->level[axis] - 1] += bytes;
+  } else {
+    int64_t* post = &side->post[side->level[axis] - 1];
+    *post =
+        static_cast<int64_t>(static_cast<uint64_t>(*post) + static_cast<uint64_t>(bytes));
+  }
 }
 
 }  // namespace
@@ -74,14 +83,14 @@ void keep_last(CopyPair* pair) {
 }
 
 char* locate(const CopySide& side, int32_t ndim, const int64_t* index) {
-  char* at = side.first;
+  auto at = reinterpret_cast<uintptr_t>(side.first);
   for (int32_t level = 0;; level++) {
-    int64_t step = level > 0 ? side.post[level - 1] : 0;
+    if (level > 0) at = moved(at, side.post[level - 1]);
     for (int32_t i = 0; i < ndim; i++)
-      if (side.level[i] == level) step += index[i] * side.stride[i];
-    at += step;
-    if (level + 1 == side.level_count) return at;
-    std::memcpy(&at, at, sizeof at);  // tables need not be aligned
+      if (side.level[i] == level) at = moved(at, index[i] * side.stride[i]);
+    auto* place = reinterpret_cast<char*>(at);
+    if (level + 1 == side.level_count) return place;
+    std::memcpy(&at, place, sizeof at);  // tables need not be aligned
   }
 }
 

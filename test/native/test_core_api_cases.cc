@@ -187,6 +187,30 @@ void bad_pointers() {
   }
 }
 
+// A post-offset may be any number, and a pointer nonsense without it.
+void wild_posts() {
+  for (const int64_t post : {INT64_MAX, INT64_MIN, int64_t{1} << 52}) {
+    image from, to;
+    for (image* it : {&from, &to}) {
+      image_init(it);
+      image_use_levels(it);
+      it->post[0] = post;
+      for (int i = 0; i < kRows; i++) {
+        const uintptr_t first = reinterpret_cast<uintptr_t>(&it->rows[i][1]);
+        const uintptr_t pointer = first - static_cast<uintptr_t>(post);
+        std::memcpy(&it->table[i], &pointer, sizeof pointer);
+      }
+    }
+    int16_t packed[kRows * kColumns];
+    CHECK(kApi.pack(&from.provider, packed, sizeof packed, 'C', nullptr) == NBUF_OK);
+    CHECK(packed[kColumns - 1] == 3 && packed[2 * kColumns + 1] == 21);
+    to.strides[1] = 0;  // of each row the last element stays, in the first one's place
+    CHECK(kApi.copy(&to.provider, &from.provider, nullptr, nullptr) == NBUF_OK);
+    for (int i = 0; i < kRows; i++)
+      CHECK(to.rows[i][1] == 10 * i + 3 && to.rows[i][2] == 10 * i + 1);
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -197,5 +221,6 @@ int main() {
   numbers();
   tables_are_not_written();
   bad_pointers();
+  wild_posts();
   return check_result("test_core_api_cases");
 }
