@@ -29,8 +29,9 @@ struct Parts {
     for (uint32_t i = 0; i < count; i++) {
       napi_value value;
       int32_t index = -1;
-      napi_get_element(env->env, slots, i, &value);
-      napi_get_value_int32(env->env, value, &index);
+      // Fails, and sets nothing, as soon as another thread terminates this one.
+      if (napi_get_element(env->env, slots, i, &value) == napi_ok)
+        napi_get_value_int32(env->env, value, &index);
       const nbuf_status status = add(env, env->slots.at(index));
       if (status != NBUF_OK) return status;
     }

@@ -11,10 +11,17 @@
 namespace nbuf::binding {
 namespace {
 
+// Drains only after success and last: user code that runs then may write the scratch
+// array, or an error's text.
+napi_value answer(EnvData* env, nbuf_status status, int32_t value = 0) {
+  if (status != NBUF_OK) return failed(env, status);
+  drain(env);
+  return number(env->env, value);
+}
+
 // destination slot (layout 0), source slot (layout 1), bytes of the groups to reverse
 napi_value copy(napi_env raw, napi_callback_info info) {
   Call<3> call(raw, info);
-  drain(call.env);
   Side to, from;
   nbuf_status status = to.read(call.slot(0), call.env, 0, true);
   if (status == NBUF_OK) status = from.read(call.slot(1), call.env, 1, false);
@@ -25,13 +32,12 @@ napi_value copy(napi_env raw, napi_callback_info info) {
     status = core::copy_elements(to.checked->ndim, to.checked->shape,
                                  to.checked->itemsize, to.core_side(), from.core_side(),
                                  {call.integer(2)}, &call.env->error);
-  return status == NBUF_OK ? number(raw, 0) : failed(call.env, status);
+  return answer(call.env, status);
 }
 
 // Shared by pack and unpack: the view's layout is 0, that of the plain bytes 1.
 napi_value transfer(napi_env raw, napi_callback_info info, bool packs) {
   Call<2> call(raw, info);
-  drain(call.env);
   Side view;
   Bytes bytes;
   ScratchLayout plain;
@@ -54,7 +60,7 @@ napi_value transfer(napi_env raw, napi_callback_info info, bool packs) {
                                  &call.env->error);
   }
   if (checked != nullptr) core::free_layout(checked);
-  return status == NBUF_OK ? number(raw, 0) : failed(call.env, status);
+  return answer(call.env, status);
 }
 
 napi_value pack(napi_env raw, napi_callback_info info) {
@@ -67,7 +73,6 @@ napi_value unpack(napi_env raw, napi_callback_info info) {
 // slot (layout 0), one item as a Uint8Array
 napi_value fill(napi_env raw, napi_callback_info info) {
   Call<2> call(raw, info);
-  drain(call.env);
   Side view;
   Bytes item;
   nbuf_status status = view.read(call.slot(0), call.env, 0, true);
@@ -78,14 +83,13 @@ napi_value fill(napi_env raw, napi_callback_info info) {
     status = core::fill_elements(view.checked->ndim, view.checked->shape,
                                  view.checked->itemsize, view.core_side(), item.data,
                                  &call.env->error);
-  return status == NBUF_OK ? number(raw, 0) : failed(call.env, status);
+  return answer(call.env, status);
 }
 
 // Two slots (layouts 0 and 1), a core::Compare, whether NaN equals NaN, bytes of the
 // groups to reverse of each side: 1 equal, 0 not.
 napi_value equal(napi_env raw, napi_callback_info info) {
   Call<6> call(raw, info);
-  drain(call.env);
   Side a, b;
   nbuf_status status = a.read(call.slot(0), call.env, 0, false);
   if (status == NBUF_OK) status = b.read(call.slot(1), call.env, 1, false);
@@ -101,7 +105,7 @@ napi_value equal(napi_env raw, napi_callback_info info) {
     status = core::equal_elements(a.checked->ndim, a.checked->shape, a.checked->itemsize,
                                   a.core_side(), b.core_side(), options, &is_equal,
                                   &call.env->error);
-  return status == NBUF_OK ? number(raw, is_equal ? 1 : 0) : failed(call.env, status);
+  return answer(call.env, status, is_equal ? 1 : 0);
 }
 
 // slot, byte offset in the block, a Uint8Array to fill (or, poke, to write from)

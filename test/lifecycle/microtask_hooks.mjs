@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { acquire, HostArray } from 'nbuf';
+import { acquire, HostArray, IndirectArray } from 'nbuf';
 
 const store = acquire(HostArray.allocate([100]));
 const inner = HostArray.allocate([3, 3], 'd');
@@ -26,6 +26,12 @@ createHook({
 
 const target = HostArray.allocate([11, 2], 'H');
 const held = acquire(target);
+const bytes = (value) => new Uint8Array(44).fill(value);
+const sevens = HostArray.fromBytes(bytes(7), { shape: [11, 2], format: 'H' });
+const [seven, also] = [acquire(sevens), acquire(sevens)];
+/** The shape of an array all of whose bytes are `value`. */
+const isAll = (value) => [held.toBytes().filter((b) => b === value).length / 4, 2];
+const rows = Array.from({ length: 11 }, () => HostArray.allocate([2], 'H'));
 const uses = {
   acquire: () => acquire(target).shape,
   'acquire with a label': () => acquire(target, { label: 'x' }).shape,
@@ -35,6 +41,21 @@ const uses = {
   fromBytes: () => HostArray.fromBytes(new Uint8Array(22), { shape: [11, 2] }).shape,
   adopt: () => HostArray.unsafeFromAddress(store.address, 22, { shape: [11, 2] }).shape,
   buffer: () => [held.typedArray().length / 2, 2],
+  copyFrom: () => {
+    held.copyFrom(seven);
+    return isAll(7);
+  },
+  toBytes: () => [seven.toBytes().length / 4, 2],
+  writeBytes: () => {
+    held.writeBytes(bytes(9));
+    return isAll(9);
+  },
+  fill: () => {
+    held.fill(0x0505);
+    return isAll(5);
+  },
+  equals: () => [seven.equals(also) ? 11 : 0, 2],
+  fromRows: () => IndirectArray.fromRows(rows).shape,
 };
 for (const [name, use] of Object.entries(uses)) {
   const before = hooked;
