@@ -13,6 +13,7 @@ import {
 import {
   checkList,
   makeArray,
+  NULL_POINTER,
   newEntries,
   POINTER,
   stack,
@@ -239,7 +240,8 @@ function allocateRows(
     throw rangeError('shape: expected one axis at least, for the pointers, found []');
   const rowBytes = byteLengthOf(row, itemsize);
   const perBlock = Math.max(1, Math.floor(most / Math.max(1, rowBytes)));
-  const blocks = rowBytes === 0 ? 0 : Math.ceil(rows / perBlock);
+  // Rows without bytes have one block, too, so that each of them is a view of something.
+  const blocks = rowBytes === 0 ? 1 : Math.ceil(rows / perBlock);
   if (blocks > MAX_BLOCKS)
     throw rangeError(
       `blockBytes: expected at most ${MAX_BLOCKS} blocks of that, found ${blocks}`,
@@ -254,7 +256,7 @@ function allocateRows(
         HostArray.allocate([Math.min(perBlock, rows - k * perBlock) * rowBytes]),
       );
     for (let k = 0; k < rows; k++) {
-      entries[2 * k] = blocks === 0 ? -2 : Math.floor(k / perBlock);
+      entries[2 * k] = rowBytes === 0 ? NULL_POINTER : Math.floor(k / perBlock);
       entries[2 * k + 1] = (k % perBlock) * rowBytes;
     }
     const strides = [POINTER, ...packedStrides(row, itemsize, 'C')];

@@ -4,6 +4,9 @@ import { checkStatus, native, passIndex, passLayout, scratch } from './native.ts
 import type { Root } from './root.ts';
 import type { Parts } from './view_copy.ts';
 
+/** The first one of elements: block 0 has the pointers. */
+const FIRST_BLOCK = 1;
+
 /** The levels behind the first pointer; null where no other one follows. */
 function levelsBehind({ axis, post }: Levels): Levels | null {
   if (post.length === 1) return null;
@@ -11,13 +14,27 @@ function levelsBehind({ axis, post }: Levels): Levels | null {
 }
 
 /**
+ * A view without elements, and so without pointers to follow: any block will do. Where there
+ * is none, or JavaScript took it away, the view stays as it is.
+ */
+function settleEmpty({ root, info }: Parts): Parts {
+  const { shape, strides, itemsize } = info.layout;
+  try {
+    const part = root.part(FIRST_BLOCK);
+    return { root: part, info: info.withLayout(makeLayout(shape, strides, 0, itemsize)) };
+  } catch {
+    return { root, info };
+  }
+}
+
+/**
  * Follows the pointers that are the same for all elements: a row of a row-pointer image is a
- * direct view of the block that the row lies in. Without elements nothing is followed.
+ * direct view of the block that the row lies in.
  */
 export function settle({ root, info }: Parts): Parts {
   let { layout } = info;
   while (layout.levels !== null && !layout.levels.axis.includes(0)) {
-    if (isEmpty(layout.shape)) break;
+    if (isEmpty(layout.shape)) return settleEmpty({ root, info });
     const slot = root.live();
     passLayout(layout);
     const block = checkStatus(native.follow(slot));

@@ -176,3 +176,31 @@ describe('saveNpy', () => {
     expect(acquire(openNpy(join(folder, 'records.npy'))).toArray()).toEqual(q.toArray());
   });
 });
+
+test('a part without elements is a view like any other', () => {
+  const image = acquire(IndirectArray.allocate([3, 4], 'h'), { writable: true });
+  const none = acquire(IndirectArray.allocate([3, 0], 'h'), { writable: true });
+  const parts = [
+    image.slice(1, [2, 2]),
+    image.transpose().slice([0, 0], 1),
+    none.slice(2),
+  ];
+  for (const part of parts) {
+    expect(part.suboffsets).toBeNull();
+    expect(part.typedArray()).toEqual(new Int16Array(0));
+    expect([...part.runs()]).toEqual([]);
+    expect(acquire(part, Flags.SIMPLE).byteLength).toBe(0); // no consumer needs levels for it
+    expect(part.equals(image.slice(1).slice([2, 2]))).toBe(true);
+  }
+  // Rows that have no block at all stay behind their pointers.
+  const nothing = IndirectArray.fromPointers({
+    blocks: [],
+    tables: [[null]],
+    shape: [1, 0],
+    strides: [8, 1],
+    suboffsets: [0, -1],
+  });
+  const row = acquire(nothing).slice(0);
+  expect(row.toArray()).toEqual([]);
+  expect(row.levels).toEqual({ axisLevel: [1], postOffsets: [0] });
+});
