@@ -37,7 +37,15 @@ export function checkIntegers(value: unknown, name: string): number[] {
   if (typeof length !== 'number' || !(length >= 0 && length <= MAX_NDIM))
     throw rangeError(`${name}: expected 0 to ${MAX_NDIM} entries, found ${show(length)}`);
   const integers: number[] = [];
-  for (let k = 0; k < length; k++) integers.push(checkInteger(value[k], `${name}[${k}]`));
+  for (let k = 0; k < length; k++) {
+    const entry = value[k];
+    // Names cost more than the check.
+    integers.push(
+      Number.isSafeInteger(entry)
+        ? (entry as number) + 0
+        : checkInteger(entry, `${name}[${k}]`),
+    );
+  }
   return integers;
 }
 
@@ -63,7 +71,8 @@ export function byteLengthOf(shape: readonly number[], itemsize: number): number
 /** A checked copy of a shape whose elements of `itemsize` bytes can be counted in bytes. */
 export function checkShape(value: unknown, itemsize = 1, name = 'shape'): number[] {
   const shape = checkIntegers(value, name);
-  for (let k = 0; k < shape.length; k++) checkAtLeast(shape[k], 0, `${name}[${k}]`);
+  for (let k = 0; k < shape.length; k++)
+    if ((shape[k] as number) < 0) checkAtLeast(shape[k], 0, `${name}[${k}]`);
   byteLengthOf(shape, itemsize);
   return shape;
 }

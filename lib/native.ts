@@ -102,7 +102,7 @@ export function checkStatus(status: number): number {
   return status;
 }
 
-const { words, acquireArrayFast, release } = native;
+const { words, acquireArrayFast, copy, release } = native;
 
 /** Where layouts are passed, and where `locate` and `follow` answer. */
 export const scratch: Float64Array = native.scratch;
@@ -123,6 +123,19 @@ export function releaseSlot(slot: number, freeNow: boolean): number {
   release();
   return words[3] as number;
 }
+
+/**
+ * target (layout 0) = source (layout 1), for their slots. `swap`: bytes of each group that is
+ * reversed on the way, 0 for none.
+ */
+export function copyLayouts(target: number, source: number, swap: number): void {
+  words[0] = target;
+  words[1] = source;
+  words[2] = swap;
+  copy();
+  checkStatus(words[3] as number);
+}
+
 const MAX_AXES = 64;
 const LAYOUT_LENGTH = 4 + 4 * MAX_AXES;
 

@@ -113,8 +113,7 @@ export type Native = {
   dispose(array: number): number;
   flush(array: number): number;
   arrayState(array: number): ArrayState | number;
-  /** `swap`: bytes of each group that is reversed on the way, 0 for none. */
-  copy(to: number, from: number, swap: number): number;
+  copy(): void;
   copyAsync(
     to: number,
     from: number,

@@ -142,6 +142,17 @@ function broadcastFailure(layout: Layout, shape: readonly number[]): Error {
   );
 }
 
+function isSame(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+  return true;
+}
+
+/** As broadcastTo, to the shape of another layout. */
+export function broadcastLike(layout: Layout, { shape }: Layout): Layout {
+  return isSame(layout.shape, shape) ? layout : broadcastTo(layout, shape);
+}
+
 /** NumPy's broadcasting: new axes in front, axes of one element repeated with stride 0. */
 export function broadcastTo(layout: Layout, shape: unknown): Layout {
   const newShape = checkShape(shape, layout.itemsize);

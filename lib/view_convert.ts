@@ -13,7 +13,7 @@ import { show, typeError } from './errors.ts';
 import type { FormatItem } from './format_tree.ts';
 import { isEmpty, type Layout } from './layout.ts';
 import { checkOrder } from './layout_check.ts';
-import { checkStatus, native, passLayout } from './native.ts';
+import { copyLayouts, passLayout } from './native.ts';
 import { convertBlocks, isForBlocks } from './number_blocks.ts';
 import { broadcastTo } from './reshape.ts';
 import {
@@ -101,7 +101,7 @@ function copyLeaf(
   const [toSlot, fromSlot] = [target.root.live(), source.root.live()];
   passLayout(to, 0);
   passLayout(from, 1);
-  checkStatus(native.copy(toSlot, fromSlot, swapOf(pair.a, pair.b)));
+  copyLayouts(toSlot, fromSlot, swapOf(pair.a, pair.b));
 }
 
 function copyElements(target: Parts, source: Parts, convert: Convert): void {

@@ -8,8 +8,8 @@ import { bytesOf, newBytes } from './js_memory.ts';
 import { late } from './late.ts';
 import { isContiguous, type Layout, makeLayout, packedStrides } from './layout.ts';
 import { byteLengthOf, checkOrder } from './layout_check.ts';
-import { check, checkStatus, native, passLayout } from './native.ts';
-import { broadcastTo } from './reshape.ts';
+import { check, checkStatus, copyLayouts, native, passLayout } from './native.ts';
+import { broadcastLike } from './reshape.ts';
 import type { Root } from './root.ts';
 import type { ViewInfo } from './view_info.ts';
 
@@ -73,7 +73,7 @@ export function passCopy(target: Parts, source: Parts): [target: number, source:
   const isPadded = to.layout.itemsize !== from.layout.itemsize;
   if (!sameFormat(to.format, from.format) || (isPadded && to.format.tree === null))
     throw mismatch(to, from, '');
-  const layout = broadcastTo(from.layout, to.layout.shape);
+  const layout = broadcastLike(from.layout, to.layout);
   const slots: [number, number] = [target.root.live(), source.root.live()];
   checkWritable(to);
   // Items of different sizes have different padding: only the elements are copied then.
@@ -86,7 +86,7 @@ export function passCopy(target: Parts, source: Parts): [target: number, source:
 /** target[...] = source[...], broadcast to the target's shape; overlap is no problem. */
 export function copyBetween(target: Parts, source: Parts): void {
   const [to, from] = passCopy(target, source);
-  checkStatus(native.copy(to, from, 0));
+  copyLayouts(to, from, 0);
 }
 
 export function mismatch(to: ViewInfo, from: ViewInfo, remedy: string): BufferError {

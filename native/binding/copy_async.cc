@@ -114,17 +114,15 @@ void hear(napi_env raw, napi_value report, void* data, void*) {
 }
 
 nbuf_status prepare(AsyncCopy* copy, EnvData* env, Slot* to_slot, Slot* from_slot) {
-  Side to, from;
-  nbuf_status status = to.read(to_slot, env, 0, true);
-  if (status == NBUF_OK) status = from.read(from_slot, env, 1, false);
+  Sides sides;
+  nbuf_status status = sides.read(env, to_slot, from_slot, true);
   if (status != NBUF_OK) return status;
-  if (!same_shape(*to.checked, *from.checked))
-    return nbuf_fail(&env->error, NBUF_ERR_OUT_OF_RANGE, "shape or itemsize differ");
   const uint32_t flags = to_slot->provider->pub.flags | from_slot->provider->pub.flags;
   if ((flags & NBUF_BORROWED) != 0)
     return nbuf_fail(&env->error, NBUF_ERR_UNSUPPORTED, "the memory is not pinned");
-  status = copy->job.prepare(to.checked->ndim, to.checked->shape, to.checked->itemsize,
-                             to.core_side(), from.core_side(), {}, &env->error);
+  const core::LayoutSpec& spec = sides.to.spec();
+  status = copy->job.prepare(spec.ndim, spec.shape, spec.itemsize, sides.to.core_side(),
+                             sides.from.core_side(), {}, &env->error);
   if (status != NBUF_OK) return status;
   copy->to = to_slot->provider;
   copy->from = from_slot->provider;

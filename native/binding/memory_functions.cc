@@ -19,47 +19,47 @@ napi_value answer(EnvData* env, nbuf_status status, int32_t value = 0) {
   return number(env->env, value);
 }
 
-// destination slot (layout 0), source slot (layout 1), bytes of the groups to reverse
+// words: destination slot (layout 0), source slot (layout 1), bytes of the groups to
+// reverse; 3 becomes 0 or a negative status
 napi_value copy(napi_env raw, napi_callback_info info) {
-  Call<3> call(raw, info);
-  Side to, from;
-  nbuf_status status = to.read(call.slot(0), call.env, 0, true);
-  if (status == NBUF_OK) status = from.read(call.slot(1), call.env, 1, false);
-  if (status == NBUF_OK && !same_shape(*to.checked, *from.checked))
-    status =
-        nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE, "shape or itemsize differ");
+  EnvData* env = env_of(raw, info);
+  int32_t* words = env->words;
+  const int32_t to = words[0], from = words[1], swap = words[2];
+  env->error.message[0] = '\0';
+  Sides sides;
+  nbuf_status status = sides.read(env, env->slots.at(to), env->slots.at(from), true);
+  const core::LayoutSpec& spec = sides.to.spec();
   if (status == NBUF_OK)
-    status = core::copy_elements(to.checked->ndim, to.checked->shape,
-                                 to.checked->itemsize, to.core_side(), from.core_side(),
-                                 {call.integer(2)}, &call.env->error);
-  return answer(call.env, status);
+    status =
+        core::copy_elements(spec.ndim, spec.shape, spec.itemsize, sides.to.core_side(),
+                            sides.from.core_side(), {swap}, &env->error);
+  if (status == NBUF_OK) drain(env);  // as in answer; nested calls write words, too
+  words[3] = -status;
+  return nullptr;
 }
 
 // Shared by pack and unpack: the view's layout is 0, that of the plain bytes 1.
 napi_value transfer(napi_env raw, napi_callback_info info, bool packs) {
   Call<2> call(raw, info);
-  Side view;
   Bytes bytes;
-  ScratchLayout plain;
-  core::Layout* checked = nullptr;
+  Side view;
+  ScratchLayout other_layout;
+  const core::LayoutSpec& plain = other_layout.spec;
   nbuf_status status = view.read(call.slot(0), call.env, 0, !packs);
   if (status == NBUF_OK && !bytes_of(raw, call.argv[1], &bytes))
     status = nbuf_fail(&call.env->error, NBUF_ERR_INVALID_ARG_TYPE, "not a Uint8Array");
-  if (status == NBUF_OK) status = plain.read(call.env, 1);
+  if (status == NBUF_OK) status = other_layout.read(call.env, 1);
   if (status == NBUF_OK)
-    status = core::make_layout(plain.spec, static_cast<int64_t>(bytes.size), &checked,
-                               &call.env->error);
-  if (status == NBUF_OK && !same_shape(*view.checked, *checked))
     status =
-        nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE, "shape or itemsize differ");
+        core::check_layout(plain, static_cast<int64_t>(bytes.size), &call.env->error);
+  if (status == NBUF_OK) status = check_same_shape(view.spec(), plain, call.env);
   if (status == NBUF_OK) {
     const core::Side memory = view.core_side(),
-                     other = {bytes.data, checked->strides, {}};
-    status = core::copy_elements(checked->ndim, checked->shape, checked->itemsize,
+                     other = {bytes.data + plain.offset, plain.strides, {}};
+    status = core::copy_elements(plain.ndim, plain.shape, plain.itemsize,
                                  packs ? other : memory, packs ? memory : other, {},
                                  &call.env->error);
   }
-  if (checked != nullptr) core::free_layout(checked);
   return answer(call.env, status);
 }
 
@@ -76,13 +76,13 @@ napi_value fill(napi_env raw, napi_callback_info info) {
   Side view;
   Bytes item;
   nbuf_status status = view.read(call.slot(0), call.env, 0, true);
+  const core::LayoutSpec& spec = view.spec();
   if (status == NBUF_OK && (!bytes_of(raw, call.argv[1], &item) ||
-                            static_cast<int64_t>(item.size) != view.checked->itemsize))
+                            static_cast<int64_t>(item.size) != spec.itemsize))
     status = nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE, "not one item");
   if (status == NBUF_OK)
-    status = core::fill_elements(view.checked->ndim, view.checked->shape,
-                                 view.checked->itemsize, view.core_side(), item.data,
-                                 &call.env->error);
+    status = core::fill_elements(spec.ndim, spec.shape, spec.itemsize, view.core_side(),
+                                 item.data, &call.env->error);
   return answer(call.env, status);
 }
 
@@ -90,21 +90,20 @@ napi_value fill(napi_env raw, napi_callback_info info) {
 // groups to reverse of each side: 1 equal, 0 not.
 napi_value equal(napi_env raw, napi_callback_info info) {
   Call<6> call(raw, info);
-  Side a, b;
-  nbuf_status status = a.read(call.slot(0), call.env, 0, false);
-  if (status == NBUF_OK) status = b.read(call.slot(1), call.env, 1, false);
+  Sides sides;
+  nbuf_status status = sides.read(call.env, call.slot(0), call.slot(1), false);
   const int32_t how = call.integer(2);
-  if (status == NBUF_OK && (!same_shape(*a.checked, *b.checked) || how < 0 || how > 3))
-    status = nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE,
-                       "shape, itemsize or comparison differ");
+  if (status == NBUF_OK && (how < 0 || how > 3))
+    status = nbuf_fail(&call.env->error, NBUF_ERR_OUT_OF_RANGE, "no such comparison");
   bool is_equal = false;
   const core::EqualOptions options = {static_cast<core::Compare>(how),
                                       call.integer(3) == 1, call.integer(4),
                                       call.integer(5)};
+  const core::LayoutSpec& spec = sides.to.spec();
   if (status == NBUF_OK)
-    status = core::equal_elements(a.checked->ndim, a.checked->shape, a.checked->itemsize,
-                                  a.core_side(), b.core_side(), options, &is_equal,
-                                  &call.env->error);
+    status = core::equal_elements(spec.ndim, spec.shape, spec.itemsize,
+                                  sides.to.core_side(), sides.from.core_side(), options,
+                                  &is_equal, &call.env->error);
   return answer(call.env, status, is_equal ? 1 : 0);
 }
 

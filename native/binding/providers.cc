@@ -106,14 +106,6 @@ napi_value acquire_array(napi_env raw, napi_callback_info info) {
   return number(raw, static_cast<int32_t>(epoch & 0x3fffffff));
 }
 
-// The environment alone: arguments and result of the fastest calls go through env->words,
-// because converting each would cost more than the rest of the crossing.
-EnvData* env_of(napi_env raw, napi_callback_info info) {
-  void* data = nullptr;
-  napi_get_cb_info(raw, info, nullptr, nullptr, nullptr, &data);
-  return static_cast<EnvData*>(data);
-}
-
 int32_t gone(EnvData* env) {
   return -nbuf_fail(&env->error, NBUF_ERR_RELEASED, "the provider was released");
 }

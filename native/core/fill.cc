@@ -18,14 +18,16 @@ struct Pattern {
   const char* bytes;
   char repeated[kPattern];
 
-  Pattern(const char* item, int64_t itemsize) {
+  // No run has more than `most` bytes.
+  Pattern(const char* item, int64_t itemsize, int64_t most) {
     size = itemsize;
     bytes = item;
     if (itemsize > kPattern / 2) return;
-    size = kPattern / itemsize * itemsize;
+    size = std::min(kPattern, most) / itemsize * itemsize;
     bytes = repeated;
-    for (int64_t at = 0; at < size; at += itemsize)
-      std::memcpy(repeated + at, item, static_cast<size_t>(itemsize));
+    std::memcpy(repeated, item, static_cast<size_t>(itemsize));
+    for (int64_t at = itemsize; at < size; at += at)
+      std::memcpy(repeated + at, repeated, static_cast<size_t>(std::min(at, size - at)));
   }
   void into(char* run, int64_t length) const {
     for (; length > size; length -= size, run += size)
@@ -86,7 +88,7 @@ void fill_pieces(const CopyPair& pair, const char* item) {
   PieceWalk walk(pair, box);
   const InnerAxes& inner = walk.inner();
   const bool uniform = is_uniform(item, pair.itemsize);
-  const Pattern pattern(item, pair.itemsize);
+  const Pattern pattern(item, pair.itemsize, pair.bytes);
   Plan plan;
   make_plan(inner.ndim, inner.shape, pair.itemsize, 0, inner.dst, inner.src, &plan,
             pair.bytes);

@@ -106,12 +106,34 @@ bool say_suboffsets(const Layout& layout) {
   return level + 1 == layout.levels.count;
 }
 
-Status check_bounds(const Layout& layout, int64_t block_size, Error* error) {
+Status check_counts(const LayoutSpec& spec, Error* error) {
+  if (spec.ndim < 0 || spec.ndim > NBUF_MAX_NDIM)
+    return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "ndim %ld: expected 0 to %d",
+                     static_cast<long>(spec.ndim), NBUF_MAX_NDIM);
+  if (spec.itemsize < 1)
+    return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "itemsize %lld: expected at least 1",
+                     static_cast<long long>(spec.itemsize));
+  return NBUF_OK;
+}
+
+Status count_bytes(const LayoutSpec& spec, int64_t* bytes, Error* error) {
+  if (nbuf_layout_bytes_(spec.ndim, spec.shape, spec.itemsize, bytes)) return NBUF_OK;
+  return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "negative extent or overflow in shape");
+}
+
+// Of a direct layout whose elements take `bytes` bytes.
+Status check_bounds(const LayoutSpec& spec, int64_t bytes, int64_t block_size,
+                    Error* error) {
   int64_t low, high;
-  if (!nbuf_layout_reach_(layout.ndim, layout.shape, layout.strides, nullptr, 0, &low,
-                          &high) ||
-      !nbuf_add_(high, layout.itemsize, &high) || !nbuf_add_(low, layout.offset, &low) ||
-      !nbuf_add_(high, layout.offset, &high))
+  if (bytes == 0) {
+    if (spec.offset >= 0 && spec.offset <= block_size) return NBUF_OK;
+    return nbuf_fail(error, NBUF_ERR_BOUNDS, "offset %lld of a block of %lld bytes",
+                     static_cast<long long>(spec.offset),
+                     static_cast<long long>(block_size));
+  }
+  if (!nbuf_layout_reach_(spec.ndim, spec.shape, spec.strides, nullptr, 0, &low, &high) ||
+      !nbuf_add_(high, spec.itemsize, &high) || !nbuf_add_(low, spec.offset, &low) ||
+      !nbuf_add_(high, spec.offset, &high))
     return nbuf_fail(error, NBUF_ERR_BOUNDS, "overflow in offset and strides");
   if (low < 0 || high > block_size)
     return nbuf_fail(error, NBUF_ERR_BOUNDS,
@@ -122,9 +144,8 @@ Status check_bounds(const Layout& layout, int64_t block_size, Error* error) {
 }
 
 Status fill(Layout* made, const LayoutSpec& spec, Error* error) {
-  if (!nbuf_layout_bytes_(made->ndim, made->shape, made->itemsize, &made->bytes))
-    return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE,
-                     "negative extent or overflow in shape");
+  const Status status = count_bytes(spec, &made->bytes, error);
+  if (status != NBUF_OK) return status;
   if (spec.strides != nullptr && made->ndim > 0)
     std::memcpy(made->strides, spec.strides,
                 static_cast<size_t>(made->ndim) * sizeof(int64_t));
@@ -148,13 +169,8 @@ Status fill(Layout* made, const LayoutSpec& spec, Error* error) {
 
 Status make_unplaced_layout(const LayoutSpec& spec, Layout** out, Error* error) {
   *out = nullptr;
-  if (spec.ndim < 0 || spec.ndim > NBUF_MAX_NDIM)
-    return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "ndim %ld: expected 0 to %d",
-                     static_cast<long>(spec.ndim), NBUF_MAX_NDIM);
-  if (spec.itemsize < 1)
-    return nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "itemsize %lld: expected at least 1",
-                     static_cast<long long>(spec.itemsize));
-  Status status = check_levels(spec, error);
+  Status status = check_counts(spec, error);
+  if (status == NBUF_OK) status = check_levels(spec, error);
   if (status == NBUF_OK) status = check_format(spec.format, spec.itemsize, error);
   if (status != NBUF_OK) return status;
   Layout* made = allocate(spec);
@@ -171,12 +187,18 @@ Status check_direct(const Layout& layout, int64_t block_size, Error* error) {
   if (layout.is_indirect())
     return nbuf_fail(error, NBUF_ERR_BOUNDS,
                      "a layout with pointers, but the memory has no table of them");
-  if (layout.bytes > 0) return check_bounds(layout, block_size, error);
-  if (layout.offset < 0 || layout.offset > block_size)
-    return nbuf_fail(error, NBUF_ERR_BOUNDS, "offset %lld of a block of %lld bytes",
-                     static_cast<long long>(layout.offset),
-                     static_cast<long long>(block_size));
-  return NBUF_OK;
+  return check_bounds(layout.spec(), layout.bytes, block_size, error);
+}
+
+Status check_layout(const LayoutSpec& spec, int64_t block_size, Error* error) {
+  int64_t bytes;
+  Status status = check_counts(spec, error);
+  if (status == NBUF_OK && spec.levels.count != 1)
+    status = nbuf_fail(error, NBUF_ERR_BOUNDS, "a layout with pointers over plain bytes");
+  if (status == NBUF_OK && spec.ndim > 0 && spec.strides == nullptr)
+    status = nbuf_fail(error, NBUF_ERR_OUT_OF_RANGE, "no strides");
+  if (status == NBUF_OK) status = count_bytes(spec, &bytes, error);
+  return status == NBUF_OK ? check_bounds(spec, bytes, block_size, error) : status;
 }
 
 Status make_layout(const LayoutSpec& spec, int64_t block_size, Layout** out,

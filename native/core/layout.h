@@ -65,6 +65,11 @@ Status make_layout(const LayoutSpec& spec, const Memory& memory, Layout** out,
 Status make_unplaced_layout(const LayoutSpec& spec, Layout** out, Error* error);
 Status check_direct(const Layout& layout, int64_t block_size, Error* error);
 
+// As make_layout, for a spec with strides that is used as it is: the format is not read,
+// and no memory taken where no pointers are followed.
+Status check_layout(const LayoutSpec& spec, int64_t block_size, Error* error);
+Status check_layout(const LayoutSpec& spec, const Memory& memory, Error* error);
+
 // NULL when memory is short.
 Layout* copy_layout(const Layout& layout);
 

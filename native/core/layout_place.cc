@@ -33,4 +33,13 @@ Status make_layout(const LayoutSpec& spec, const Memory& memory, Layout** out,
   return status;
 }
 
+Status check_layout(const LayoutSpec& spec, const Memory& memory, Error* error) {
+  if (spec.levels.count == 1 && !is_indirect(memory))
+    return check_layout(spec, memory.block.size, error);
+  Layout* made;
+  const Status status = make_layout(spec, memory, &made, error);
+  if (status == NBUF_OK) free_layout(made);
+  return status;
+}
+
 }  // namespace nbuf::core

@@ -91,6 +91,7 @@ void check_case(const Case& c) {
     std::fprintf(stderr, "status %d, expected %d: %s\n", static_cast<int>(status),
                  static_cast<int>(expected), error.message);
   CHECK((made != nullptr) == (status == NBUF_OK) && error.status == status);
+  CHECK(check_layout(c.spec(), c.block, nullptr) == status);  // no format is refused here
   if (made == nullptr) return;
   check_stored(c, *made, static_cast<int64_t>(bytes));
   free_layout(made);
@@ -170,6 +171,8 @@ Status status_of(const Case& c) {
   Layout* made;
   const Status status = make_layout(c.spec(), c.block, &made, nullptr);
   if (made != nullptr) free_layout(made);
+  const Status checked = check_layout(c.spec(), c.block, nullptr);
+  CHECK(checked == (status == NBUF_ERR_FORMAT ? NBUF_OK : status));
   return status;
 }
 
@@ -213,6 +216,10 @@ void numbers_of_axes() {
   const LayoutSpec negative = {-1, nullptr, nullptr, 0, 1, "B"};
   Layout* made;
   CHECK(make_layout(negative, 9, &made, nullptr) == NBUF_ERR_OUT_OF_RANGE);
+  CHECK(check_layout(negative, 9, nullptr) == NBUF_ERR_OUT_OF_RANGE);
+  const int64_t one = 1;
+  const LayoutSpec bare = {1, &one, nullptr, 0, 1, "B"};
+  CHECK(check_layout(bare, 9, nullptr) == NBUF_ERR_OUT_OF_RANGE);
   const LayoutSpec scalar = {0, nullptr, nullptr, 1, 8, "d"};
   CHECK(make_layout(scalar, 9, &made, nullptr) == NBUF_OK && made->bytes == 8);
   CHECK(made->contiguity == (NBUF_IS_C_ | NBUF_IS_F_));
