@@ -1,6 +1,6 @@
 /** Providers: the two locks, the answers of DESIGN section 1, re-export, life after release. */
 
-import { acquire, Flags, HostArray, Provider, View } from 'nbuf';
+import { acquire, Flags, HostArray, IndirectArray, Provider, View } from 'nbuf';
 import { describe, expect, test } from 'vitest';
 
 function code(suffix: string): unknown {
@@ -86,10 +86,17 @@ describe('what the 2007 discussion left open', () => {
     ]);
   });
 
-  test('6. Images of hundreds of buffers: not in one strided provider', () => {
-    // IndirectArray is to come; until then no layout here has suboffsets.
-    using p = acquire(HostArray.allocate([2, 3]), { indirect: true });
-    expect(p.suboffsets).toBeNull();
+  test('6. PIL-like images of hundreds of buffers? One provider, a pointer to each', () => {
+    const rows = Array.from({ length: 300 }, (_, y) => HostArray.from([y, -y], 'h'));
+    using p = acquire(IndirectArray.fromRows(rows), { writable: true });
+    expect([p.shape, p.suboffsets]).toEqual([
+      [300, 2],
+      [0, -1],
+    ]);
+    p.transpose().set(1, 299, 7);
+    expect([...acquire(rows[299])]).toEqual([299, 7]); // the row's own memory
+    expect(p.slice(299).typedArray().buffer).toBe(acquire(rows[299]).buffer);
+    expect(() => acquire(p, Flags.STRIDED)).toThrow(code('SUBOFFSETS'));
   });
 
   test('7. A hidden raw buffer object? The exporter may go while providers live', () => {
