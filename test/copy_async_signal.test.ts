@@ -45,6 +45,16 @@ describe('the signal', () => {
     expect(partly).toBe(3);
   });
 
+  test('ends a copy of more elements than anybody can wait for', async () => {
+    const tangle = HostArray.allocate([2 * MIB]);
+    tangle.setLayout({ shape: [MIB, MIB], strides: [1, 1] });
+    const controller = new AbortController();
+    const promise = copyAsync(tangle, source, { signal: controller.signal });
+    setTimeout(() => controller.abort('enough'), 20);
+    expect(await failureOf(promise)).toBe('enough');
+    expect([tangle.locks, source.locks]).toEqual([unlocked, unlocked]);
+  });
+
   const later = (milliseconds: number) => () =>
     new Promise((done) => setTimeout(done, milliseconds));
   const waits: readonly (() => unknown)[] = [

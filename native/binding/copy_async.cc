@@ -32,6 +32,13 @@ struct AsyncCopy {
   // A call of hear() is on its way that will still read the state.
   std::atomic<bool> is_noted{false};
   bool is_over = false;  // joined, locks returned
+  std::atomic<bool> is_cancelled{false};
+
+  void cancel() {
+    // Relaxed: a chunk that sees it ends early, and hands nothing over by that.
+    is_cancelled.store(true, std::memory_order_relaxed);
+    threads.cancel();
+  }
 };
 
 namespace {
@@ -50,9 +57,10 @@ void notify(void* data) {
 }
 
 int64_t run_chunk(void* data, int32_t phase, int64_t chunk) {
-  const core::CopyJob& job = static_cast<AsyncCopy*>(data)->job;
+  const auto* copy = static_cast<AsyncCopy*>(data);
+  const core::CopyJob& job = copy->job;
   const int64_t number = phase == 0 ? chunk : job.barrier() + chunk;
-  job.run(number);
+  job.run(number, &copy->is_cancelled);
   return job.bytes_of(number);
 }
 
@@ -76,7 +84,7 @@ void destroy(AsyncCopy* copy) {
 void function_gone(napi_env, void* data, void*) {
   auto* copy = static_cast<AsyncCopy*>(data);
   if (!copy->is_over) {
-    copy->threads.cancel();
+    copy->cancel();
     copy->threads.join();
     let_go(copy);
   }
@@ -181,7 +189,7 @@ napi_value copy_async(napi_env raw, napi_callback_info info) {
 napi_value cancel_copy(napi_env raw, napi_callback_info info) {
   Call<1> call(raw, info);
   AsyncCopy* copy = call.env->copies.at(call.integer(0));
-  if (copy != nullptr) copy->threads.cancel();
+  if (copy != nullptr) copy->cancel();
   return number(raw, 0);
 }
 
@@ -190,7 +198,7 @@ napi_value cancel_copy(napi_env raw, napi_callback_info info) {
 void end_copies(EnvData* env) {
   const std::vector<AsyncCopy*> copies = env->copies.items();
   for (AsyncCopy* copy : copies)
-    if (copy != nullptr) copy->threads.cancel();
+    if (copy != nullptr) copy->cancel();
   for (AsyncCopy* copy : copies) {
     if (copy == nullptr) continue;
     copy->threads.join();

@@ -91,10 +91,10 @@ int64_t CopyJob::bytes_of(int64_t chunk) const {
   return bytes;
 }
 
-void CopyJob::run(int64_t chunk) const {
+void CopyJob::run(int64_t chunk, const std::atomic<bool>* stop) const {
   const Phase& phase = phase_of(&chunk);
   if (phase.is_in_order)
-    copy_in_order(*phase.pair);
+    copy_in_order(*phase.pair, stop);
   else
     copy_plain(*phase.pair, phase.box(chunk));
 }

@@ -33,7 +33,8 @@ class CopyJob {
   int64_t barrier() const { return phases_[0].count; }
   // What a chunk moves. All chunks: the size of the copy, twice when through a temporary.
   int64_t bytes_of(int64_t chunk) const;
-  void run(int64_t chunk) const;
+  // Ends early, with a part of the chunk, where that is long and *stop becomes true.
+  void run(int64_t chunk, const std::atomic<bool>* stop = nullptr) const;
   // Frees the temporary. No chunk may be running.
   void finish();
 

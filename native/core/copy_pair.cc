@@ -127,11 +127,18 @@ bool PieceWalk::next() {
 }
 
 // Element by element: such layouts are rare, and no order but this one is right.
-void copy_in_order(const CopyPair& pair) {
+void copy_in_order(const CopyPair& pair, const std::atomic<bool>* stop) {
+  constexpr int32_t kBetweenLooks = 1 << 14;  // elements
+  int32_t left = kBetweenLooks;
   int64_t index[NBUF_MAX_NDIM] = {0};
   Plan item;
   make_plan(0, nullptr, pair.itemsize, pair.swap, nullptr, nullptr, &item);
   for (;;) {
+    if (--left == 0) {
+      // Relaxed: it only says that nobody wants the rest.
+      if (stop != nullptr && stop->load(std::memory_order_relaxed)) return;
+      left = kBetweenLooks;
+    }
     run_plan(item, locate(pair.dst, pair.ndim, index),
              locate(pair.src, pair.ndim, index));
     int32_t axis = pair.ndim;

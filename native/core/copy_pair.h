@@ -3,6 +3,8 @@
 #ifndef NBUF_CORE_COPY_PAIR_H
 #define NBUF_CORE_COPY_PAIR_H
 
+#include <atomic>
+
 #include "copy.h"
 
 namespace nbuf::core {
@@ -90,7 +92,9 @@ struct Relation {
 Relation relate(const CopyPair& pair);
 
 void copy_plain(const CopyPair& pair, const Box& box);
-void copy_in_order(const CopyPair& pair);
+// Such a copy may take more steps than anybody can wait for, however little memory there
+// is: it ends early, at some element, soon after *stop.
+void copy_in_order(const CopyPair& pair, const std::atomic<bool>* stop = nullptr);
 
 // One copy as two: pack src into bytes of its own, where it is not repeated, and from
 // there to dst.

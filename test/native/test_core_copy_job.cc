@@ -184,6 +184,24 @@ void ends() {
   same.finish(), same.finish();
 }
 
+// Two axes over the same few bytes: nobody can wait for the last element.
+void tangle() {
+  constexpr int64_t kSize = 1 << 20;
+  std::vector<char> memory(2 * kSize);
+  char item = 5;
+  CopyCase c;
+  c.shape = {kSize, kSize};
+  c.dst.strides = {1, 1};
+  c.dst.first = memory.data();
+  c.src.strides = {0, 0};
+  c.src.first = &item;
+  CopyJob job;
+  CHECK(prepare(&job, c, kSize) == NBUF_OK && job.chunk_count() == 1);
+  const std::atomic<bool> stop{true};
+  job.run(0, &stop);
+  CHECK(memory.front() == 5 && memory.back() == 0);
+}
+
 }  // namespace
 
 int main() {
@@ -193,5 +211,6 @@ int main() {
   broadcast_destination();
   reversal();
   ends();
+  tangle();
   return check_result("core_copy_job");
 }
