@@ -35,6 +35,7 @@ const result = spawnSync(
     'run',
     ...(files.length > 0 ? files : ['test/lifecycle', 'test/view_', 'test/acquire']),
     ...(files.length > 0 ? [] : ['test/host_array', 'test/foreign', 'test/hostile']),
+    ...(files.length > 0 ? [] : ['test/indirect', 'test/copy_async', 'test/api_table']),
   ],
   {
     cwd: root,
