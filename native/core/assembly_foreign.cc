@@ -82,16 +82,14 @@ Status mend_pointer(void* context, int32_t level, int64_t at, int64_t* next,
   return mark_inner(self->assembly, at) ? NBUF_OK : out_of_memory(error);
 }
 
-Status mend_table(const LayoutSpec& spec, Tables* tables, Assembly* assembly,
-                  Error* error) {
+// By the walk whose reach was checked: the peer's arrays are not read twice.
+Status mend_table(const LayoutSpec& spec, PointerWalk* walk, Tables* tables,
+                  Assembly* assembly, Error* error) {
   const Array<char> verbatim = make_array<char>(tables->bytes);
   if (verbatim == nullptr) return out_of_memory(error);
   std::memcpy(verbatim.get(), assembly->block.base, static_cast<size_t>(tables->bytes));
-  PointerWalk walk;
-  Status status = walk.prepare(spec, error);
-  if (status != NBUF_OK) return status;
-  Mender mender{spec, walk, tables, assembly, verbatim.get()};
-  return walk.run(spec.offset, tables->bytes, mend_pointer, &mender, error);
+  Mender mender{spec, *walk, tables, assembly, verbatim.get()};
+  return walk->run(spec.offset, tables->bytes, mend_pointer, &mender, error);
 }
 
 bool is_empty(const LayoutSpec& spec) {
@@ -111,7 +109,8 @@ Status place(const nbuf_provider& p, LayoutSpec* spec, Tables* tables, Assembly*
   spec->offset = tables->find(address_of(p.buf), walk.reach(0));
   if (spec->offset < 0)
     return nbuf_fail(error, NBUF_ERR_BOUNDS, "pointers of level 0 outside every table");
-  return spec->levels.count > 2 ? mend_table(*spec, tables, assembly, error) : NBUF_OK;
+  return spec->levels.count > 2 ? mend_table(*spec, &walk, tables, assembly, error)
+                                : NBUF_OK;
 }
 
 }  // namespace

@@ -40,8 +40,8 @@ double half_value(const char* at) {
 }
 
 double number(const char* at, Compare how) {
-  float f;
-  double d;
+  float f = 0;
+  double d = 0;
   std::memcpy(&f, at, 4);
   if (how == Compare::float64) std::memcpy(&d, at, 8);
   return how == Compare::float16   ? half_value(at)
