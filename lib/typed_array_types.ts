@@ -12,7 +12,7 @@ export type AnyTypedArray =
   | Float32Array
   | Float64Array;
 
-/** One item in any order of bytes; `l` and `L` are of four bytes in all but the native one. */
+/** One item in the machine's order of bytes, little; `l` and `L` are of four bytes in all but the native one. */
 type Standard = {
   c: Uint8Array;
   '?': Uint8Array;
@@ -36,7 +36,7 @@ type Native = Omit<Standard, 'l' | 'L'>;
 
 /**
  * What `typedArray()`, `runs()` and `asNdarray()` give for a literal format; for any other
- * string one of all. (`e` is a Float16Array where the runtime has it, which older compilers
+ * string one of all (`runs()`: the bytes, where no typed array has such elements). (`e` is a Float16Array where the runtime has it, which older compilers
  * do not know, else the bits in a Uint16Array.)
  */
 export type TypedArrayOf<F extends string> = F extends unknown
@@ -44,7 +44,7 @@ export type TypedArrayOf<F extends string> = F extends unknown
     ? Native[F]
     : F extends `@${infer Type extends keyof Native}`
       ? Native[Type]
-      : F extends `${'<' | '>' | '=' | '!'}${infer Type extends keyof Standard}`
+      : F extends `${'<' | '='}${infer Type extends keyof Standard}`
         ? Standard[Type]
         : AnyTypedArray
   : never;

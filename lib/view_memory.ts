@@ -75,7 +75,10 @@ export class ViewMemory<F extends string = string> {
   asNdarray(): typed.Ndarray<TypedArrayOf<F>> {
     return typed.asNdarray(livingParts(this)) as typed.Ndarray<TypedArrayOf<F>>;
   }
-  /** The maximal contiguous pieces in C order, as typed arrays; exposes the buffer. */
+  /**
+   * The maximal contiguous pieces in C order, as typed arrays (of bytes, where none has such
+   * elements); exposes the buffer. STRIDES where a piece is not aligned.
+   */
   runs(): IteratorObject<TypedArrayOf<F>, undefined, unknown> {
     return typed.typedRuns(livingParts(this)) as never;
   }

@@ -49,15 +49,27 @@ export function address({ root, info }: Parts): bigint {
   return part.info.described.blockAddress + BigInt(offset);
 }
 
+/** Null where no typed array has such elements. */
+function findKind({ format, layout }: ViewInfo): TypedArrayKind | null {
+  return format.size === layout.itemsize ? format.typedArray : null;
+}
+
 function kindOf(info: ViewInfo): TypedArrayKind {
+  const kind = findKind(info);
+  if (kind !== null) return kind;
   const { format, layout } = info;
-  if (format.typedArray === null || format.size !== layout.itemsize)
-    throw new BufferError(
-      'ERR_NBUF_FORMAT',
-      `no typed array has elements of format '${format.text}' in ${layout.itemsize} bytes; ` +
-        'use get(), or bytes()',
-    );
-  return format.typedArray;
+  throw new BufferError(
+    'ERR_NBUF_FORMAT',
+    `no typed array has elements of format '${format.text}' in ${layout.itemsize} bytes; ` +
+      'use get(), bytes() or runs()',
+  );
+}
+
+/** Elements as their bytes. */
+function bytesKind(itemsize: number): TypedArrayKind {
+  const make: TypedArrayKind['make'] = (buffer, start, length) =>
+    new Uint8Array(buffer, start, length);
+  return { make, unit: 1, entries: itemsize };
 }
 
 function checkAligned(offset: number, unit: number): void {
@@ -145,8 +157,8 @@ export function typedRuns(
   const { root, info } = parts;
   root.live();
   checkWritable(info);
-  const kind = kindOf(info);
   const { layout } = info;
+  const kind = findKind(info) ?? bytesKind(layout.itemsize);
   const walk =
     layout.levels === null
       ? new RunWalk(layout)

@@ -191,3 +191,25 @@ describe('util.inspect', () => {
     expect(inspect(q)).toMatch(/<.*detached.*>$/);
   });
 });
+
+describe('runs of elements that no typed array has', () => {
+  test.each([
+    ['T{B:r:H:n:}', 4],
+    ['>h', 2],
+    ['5s', 5],
+    ['i', 8], // and padding
+  ])("'%s' in %i bytes are runs of bytes", (format, itemsize) => {
+    const bytes = Uint8Array.from({ length: 4 * itemsize }, (_, k) => k + 1);
+    using p = acquire(HostArray.fromBytes(bytes, { format, itemsize, shape: [2, 2] }), {
+      writable: true,
+    });
+    expect([...p.runs()]).toEqual([bytes]);
+    const column = [...p.slice(':', 1).runs()];
+    expect(column).toEqual([
+      bytes.subarray(itemsize, 2 * itemsize),
+      bytes.subarray(3 * itemsize),
+    ]);
+    expect(() => p.typedArray()).toThrow(code('ERR_NBUF_FORMAT'));
+    expect(() => p.toReadonly().runs()).toThrow(code('ERR_NBUF_READONLY'));
+  });
+});

@@ -49,8 +49,9 @@ Status PointerWalk::walk_level(int32_t level, int64_t at, Error* error) {
   for (int32_t i = first; i < end; i++) index_[i] = 0;
   for (;;) {
     if (--work_ < 0)
-      return nbuf_fail(error, NBUF_ERR_BOUNDS,
-                       "more pointers than the tables have bytes");
+      return nbuf_fail(error, NBUF_ERR_UNSUPPORTED,
+                       "the layout follows more pointers than are checked: 2^20, and "
+                       "the bytes of the tables");
     int64_t next = 0;
     Status status = follow_(context_, level, at, &next, error);
     if (status == NBUF_OK && level + 2 < levels_)

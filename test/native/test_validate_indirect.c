@@ -181,8 +181,8 @@ static nbuf_status try_depth(int32_t depth, const char* text) {
 
 static void work_is_limited(void) {
   CHECK(try_depth(3, "") == NBUF_OK);
-  CHECK(try_depth(4, "more pointers than the tables have bytes") == NBUF_ERR_BOUNDS);
-  CHECK(try_depth(8, "more pointers than the tables have bytes") == NBUF_ERR_BOUNDS);
+  CHECK(try_depth(4, "more pointers than are checked") == NBUF_ERR_UNSUPPORTED);
+  CHECK(try_depth(8, "more pointers than are checked") == NBUF_ERR_UNSUPPORTED);
 }
 
 /* A window that slides over the rows visits pointers more than once: legal, and cheap. */

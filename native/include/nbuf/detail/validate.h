@@ -107,8 +107,9 @@ static inline nbuf_status nbuf_walk_pointers_(nbuf_walk_* walk, int32_t level,
     const char* target;
     memcpy(&target, at, sizeof target);
     if (--walk->work < 0)
-      return nbuf_fail(error, NBUF_ERR_BOUNDS,
-                       "more pointers than the tables have bytes");
+      return nbuf_fail(error, NBUF_ERR_UNSUPPORTED,
+                       "the layout follows more pointers than are checked: 2^20, and "
+                       "the bytes of the tables");
     if (target == NULL)
       return nbuf_fail(error, NBUF_ERR_BOUNDS, "a null pointer in level %ld",
                        (long)level);
