@@ -87,11 +87,14 @@ class LevelsWorld {
 
   // Lies every element behind its pointers, and each piece in one block?
   bool is_good(const Shaped& s) const {
-    std::vector<std::vector<int64_t>> seen;
     bool good = true;
+    // Also without elements: JavaScript could not say others.
+    constexpr int64_t kMaxSafe = (int64_t{1} << 53) - 1;
+    for (int32_t i = 0; i + 1 < s.levels; i++)
+      good = good && s.post[i] <= kMaxSafe && s.post[i] >= -kMaxSafe;
     s.each([&](const int64_t* index) { good = good && piece_is_good(s, index); });
     if (s.elements() > 0) return good;
-    return s.offset >= 0 && s.offset <= static_cast<int64_t>(entries.size()) * 8;
+    return good && s.offset >= 0 && s.offset <= static_cast<int64_t>(entries.size()) * 8;
   }
 
   std::vector<std::vector<char>>& bytes() { return bytes_; }
