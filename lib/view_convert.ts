@@ -10,7 +10,7 @@ import {
 } from './element_leaves.ts';
 import { sameFormat } from './elements.ts';
 import { show, typeError } from './errors.ts';
-import type { FormatItem } from './format_tree.ts';
+import type { FormatItem, FormatTree } from './format_tree.ts';
 import { isEmpty, type Layout } from './layout.ts';
 import { checkOrder } from './layout_check.ts';
 import { copyLayouts, passLayout } from './native.ts';
@@ -44,39 +44,71 @@ export function checkConvert(options: unknown): ConvertMode | null {
 
 /** target[...] = source[...], converted where the formats differ and `mode` allows it. */
 export function copyAs(target: Parts, source: Parts, mode: ConvertMode | null): void {
-  if (mode === null || sameFormat(target.info.format, source.info.format))
-    copyBetween(target, source);
-  else copyConverted(target, source, mode);
+  const prepared = mode === null ? null : prepare(target, source, mode);
+  if (prepared === null || prepared.areSame) copyBetween(target, source);
+  else copyConverted(target, source, prepared);
 }
 
-function copyConverted(target: Parts, source: Parts, mode: ConvertMode): void {
+/** What follows from two formats alone. */
+type Prepared = {
+  readonly to: FormatTree | null;
+  readonly from: FormatTree | null;
+  readonly mode: ConvertMode;
+  readonly ndim: number;
+  /** Null where the mode does not allow it. */
+  readonly convert: Convert | null;
+  readonly pairs: readonly Leaf[] | null;
+  readonly areSame: boolean;
+};
+
+/** One value of both elements, and whether its bytes need only be moved, or turned. */
+type Leaf = { readonly pair: LeafPair; readonly isMovable: boolean };
+
+/** Loops convert between the same formats again and again; no user code runs meanwhile. */
+let last: Prepared | null = null;
+
+function prepare(target: Parts, source: Parts, mode: ConvertMode): Prepared {
+  const to = target.info.format.tree;
+  const from = source.info.format.tree;
+  const ndim = target.info.layout.shape.length;
+  if (last !== null && to !== null && last.to === to && last.from === from)
+    if (last.mode === mode && last.ndim === ndim) return last;
+  const isKnown = to !== null && from !== null;
+  const convert = isKnown ? convertOf(from, to, mode) : null;
+  const pairs = isKnown ? leafPairs(to, from, ndim) : null;
+  const leaves = pairs?.map((pair) => ({ pair, isMovable: areMovable(pair.a, pair.b) }));
+  const areSame = sameFormat(target.info.format, source.info.format);
+  last = { to, from, mode, ndim, convert, pairs: leaves ?? null, areSame };
+  return last;
+}
+
+function copyConverted(target: Parts, source: Parts, prepared: Prepared): void {
   const to = target.info;
   const from = source.info;
-  const [toTree, fromTree] = [to.format.tree, from.format.tree];
-  const convert =
-    toTree === null || fromTree === null ? null : convertOf(fromTree, toTree, mode);
+  const { convert, pairs, mode } = prepared;
   if (convert === null)
     throw mismatch(to, from, `, which convert: '${mode}' does not allow`);
   const layout = broadcastTo(from.layout, to.layout.shape); // may refuse
   target.root.live();
   source.root.live();
   checkWritable(to);
-  if (!copyLeaves(target, source, layout)) copyElements(target, source, convert);
+  if (!copyLeaves(target, source, layout, pairs)) copyElements(target, source, convert);
 }
 
 /** Value by value in bulk, where all have that; else false, and nothing was written. */
-function copyLeaves(target: Parts, source: Parts, layout: Layout): boolean {
-  const to = target.info;
-  if (isEmpty(to.layout.shape)) return true;
-  const ndim = to.layout.shape.length;
-  const [left, right] = [to.format.tree, source.info.format.tree];
-  const pairs = left === null || right === null ? null : leafPairs(left, right, ndim);
+function copyLeaves(
+  target: Parts,
+  source: Parts,
+  layout: Layout,
+  pairs: readonly Leaf[] | null,
+): boolean {
+  if (isEmpty(target.info.layout.shape)) return true;
   if (pairs === null) return false;
-  const isShared = mayOverlap(target, source);
   // Several values would each need a temporary of their own.
-  if (isShared && pairs.length > 1) return false;
-  if (!pairs.every(({ a, b }) => areMovable(a, b) || isForBlocks(b, a))) return false;
-  for (const pair of pairs) copyLeaf(target, source, layout, pair, isShared);
+  if (pairs.length > 1 && mayOverlap(target, source)) return false;
+  if (!pairs.every(({ pair, isMovable }) => isMovable || isForBlocks(pair.b, pair.a)))
+    return false;
+  for (const leaf of pairs) copyLeaf(target, source, layout, leaf);
   return true;
 }
 
@@ -89,11 +121,11 @@ function copyLeaf(
   target: Parts,
   source: Parts,
   layout: Layout,
-  pair: LeafPair,
-  isShared: boolean,
+  { pair, isMovable }: Leaf,
 ): void {
   const [to, from] = leafLayouts(pair, target.info.layout, layout);
-  if (!areMovable(pair.a, pair.b)) {
+  if (!isMovable) {
+    const isShared = mayOverlap(target, source);
     const left = { root: target.root, layout: to, item: pair.a };
     convertBlocks(left, { root: source.root, layout: from, item: pair.b }, isShared);
     return;
