@@ -13,11 +13,12 @@
   },
   "targets": [
     {
-      # The loops over memory: worth the size that -O3 costs elsewhere.
+      # The loops over memory, and acquire: worth the size that -O3 costs elsewhere.
       "target_name": "nbuf_kernels",
       "type": "static_library",
       "sources": [
         "native/core/fill.cc",
+        "native/core/host_array.cc",
         "native/core/kernels/avx2.cc",
         "native/core/kernels/levels.cc",
         "native/core/kernels/neon.cc",
@@ -26,7 +27,8 @@
         "native/core/kernels/sse2.cc",
         "native/core/kernels/ssse3.cc",
         "native/core/kernels/stream.cc",
-        "native/core/kernels/transpose.cc"
+        "native/core/kernels/transpose.cc",
+        "native/core/provider.cc"
       ],
       "cflags!": ["-O2"],
       "cflags_cc": ["-O3"]
@@ -73,7 +75,6 @@
         "native/core/format_numpy.cc",
         "native/core/format_parse.cc",
         "native/core/format_types.cc",
-        "native/core/host_array.cc",
         "native/core/host_array_change.cc",
         "native/core/import.cc",
         "native/core/layout.cc",
@@ -84,7 +85,6 @@
         "native/core/overlap.cc",
         "native/core/pieces.cc",
         "native/core/pointer_walk.cc",
-        "native/core/provider.cc",
         "native/core/surface.cc",
         "native/core/view_exporter.cc"
       ],

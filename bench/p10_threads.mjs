@@ -7,7 +7,7 @@ if (availableParallelism() < 2)
   throw new Error('P10 needs two processors, found one: two threads would take turns');
 
 const COUNT = times(500_000, 100_000);
-const acquire = program('acquire');
+const acquire = program('acquire', ['-O3']);
 
 for (const [kind, name] of [
   ['host', 'HostArray'],

@@ -4,7 +4,7 @@ import { alternate, compare, times } from './measure.mjs';
 import { startPython } from './python.mjs';
 
 const COUNT = times(2_000_000, 200_000);
-const acquire = program('acquire');
+const acquire = program('acquire', ['-O3']);
 const module = pythonModule('getbuffer');
 const python = startPython();
 const getBuffer = (exporter) => () =>

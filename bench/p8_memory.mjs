@@ -48,7 +48,7 @@ async function perLive() {
   return (after - before) / LIVE;
 }
 
-const native = program('acquire');
+const native = program('acquire', ['-O3']);
 const row = { id: 'P8', against: 'limit', target: 1 };
 const drifted = { ...row, unit: 'KiB', peer: 1024 };
 const each = { ...row, unit: 'B' };
