@@ -1,9 +1,9 @@
 // Loops over numbers make no object for each of them, once they are compiled: neither results of
 // next(), nor boxes, nor `arguments`. Garbage collections count the garbage.
 //
-// Each kind of loop runs in an isolate of its own: where a program has read views of one and of
-// two axes by the same get, Node 26 comes to the end of what it inlines into one loop, and a
-// number that a call returns is boxed.
+// All kinds of loops one after another in one isolate, and each in an isolate of its own. Only the
+// latter on Node 26: where a program has read views of one and of two axes by the same get, it
+// comes to the end of what it inlines into one loop, and a number that a call returns is boxed.
 import assert from 'node:assert';
 import { once } from 'node:events';
 import { GCProfiler, setFlagsFromString } from 'node:v8';
@@ -83,8 +83,11 @@ function checkToArray() {
   }
 }
 
+const isMixedToo = Number.parseInt(process.versions.node, 10) < 26;
+
 if (isMainThread) {
-  for (const name of [...Object.keys(LOOPS), 'toArray']) {
+  const alone = [...Object.keys(LOOPS), 'toArray'];
+  for (const name of isMixedToo ? ['mixed', ...alone] : alone) {
     const [code] = await once(
       new Worker(new URL(import.meta.url), { workerData: name }),
       'exit',
@@ -93,6 +96,8 @@ if (isMainThread) {
   }
 } else if (workerData === 'toArray') {
   checkToArray();
+} else if (workerData === 'mixed') {
+  for (const name of Object.keys(LOOPS)) checkLoop(name);
 } else {
   checkLoop(workerData);
 }
