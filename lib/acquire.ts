@@ -91,7 +91,7 @@ function acquireWith(
 }
 
 /** A view: its own layout over its provider's memory, listed as `label ← parent's label`. */
-function acquireView(parts: Parts, request: Request): Provider {
+export function acquireView(parts: Parts, request: Request): Provider {
   const { root, info } = parts;
   const parent = root.live();
   root.checkAttached();
@@ -139,7 +139,7 @@ function acquireValue(value: unknown, request: Request): Provider {
   );
 }
 
-function acquireDirectly(source: unknown, request: Request): Provider {
+export function acquireDirectly(source: unknown, request: Request): Provider {
   if (typeof source === 'object' && source !== null) {
     const record = recordOf(source);
     if (record !== null) return acquireArray(record, request);
@@ -155,7 +155,7 @@ function acquireDirectly(source: unknown, request: Request): Provider {
  * Memory that JavaScript can free is only safe where its own buffer is at hand to be checked;
  * what an exporter of somebody else borrowed is not.
  */
-function checkOwned(provider: Provider): Provider {
+export function checkOwned(provider: Provider): Provider {
   const { described, jsBuffer, knowsParts } = (partsOf(provider) as Parts).root.info;
   const isKnown = described.levels === null ? jsBuffer !== null : knowsParts;
   if ((described.flags & BORROWED) === 0 || isKnown) return provider;
@@ -174,10 +174,12 @@ const COPY_HELPS: readonly unknown[] = [
   'ERR_NBUF_EXTERNAL_FORBIDDEN',
 ];
 
+type Opener = (request: Request) => Provider;
+
 /** A packed copy in host memory, in an order that satisfies the request. */
-function acquireCopy(source: unknown, request: Request, reason: unknown): Provider {
+function acquireCopy(open: Opener, request: Request, reason: unknown): Provider {
   const { flags } = request;
-  const from = acquireDirectly(source, { ...request, flags: sourceFlags(request) });
+  const from = open({ ...request, flags: sourceFlags(request) });
   let array: HostArray | null = null;
   try {
     const layout = (partsOf(from) as Parts).info.layout;
@@ -201,6 +203,18 @@ function acquireCopy(source: unknown, request: Request, reason: unknown): Provid
   }
 }
 
+/** What `open` grants, or a copy of what it grants to a lesser request. */
+export function orCopy(request: Request, open: Opener): Provider {
+  if (!request.mayCopy) return checkOwned(open(request));
+  try {
+    return checkOwned(open(request));
+  } catch (error) {
+    const code = error instanceof BufferError ? error.code : undefined;
+    if (!COPY_HELPS.includes(code)) throw error;
+    return acquireCopy(open, request, error);
+  }
+}
+
 /**
  * Acquires a provider of `source`: a HostArray, IndirectArray or MappedFile, a View or Provider, a TypedArray,
  * Buffer, DataView, ArrayBuffer or SharedArrayBuffer, or any object with a method at
@@ -221,13 +235,7 @@ export function acquire<S>(source: S, request: AnyRequest): ProviderOf<S, Grant>
 export function acquire(source: unknown, request?: AnyRequest): Provider {
   const asked = requestOf(request);
   if (!asked.mayCopy) return checkOwned(acquireDirectly(source, asked));
-  try {
-    return checkOwned(acquireDirectly(source, asked));
-  } catch (error) {
-    const code = error instanceof BufferError ? error.code : undefined;
-    if (!COPY_HELPS.includes(code)) throw error;
-    return acquireCopy(source, asked, error);
-  }
+  return orCopy(asked, (each) => acquireDirectly(source, each));
 }
 
 late.acquire = (source, flags, label) =>

@@ -1,5 +1,6 @@
 /** nbuf: the extended buffer protocol (PEP 3118) for Node.js. */
 export { acquire } from './acquire.ts';
+export { acquireAs, type SourceLayout } from './acquire_as.ts';
 export { type Capabilities, capabilities } from './capabilities.ts';
 export { type CopyAsyncOptions, copyAsync } from './copy_async.ts';
 export type { ElementValue } from './elements.ts';

@@ -1,7 +1,8 @@
 // Builds everything that a checkout needs to run: the addon, then dist/.
 //   dist/esm/*.js, *.d.ts   what tsc emits
 //   dist/cjs/index.js       one bundle; the only instance, also for ESM
-//   dist/entry.js           the ESM entry, which re-exports that bundle
+//   dist/cjs/<folder>.js    a bundle of lib/<folder>/, which shares that instance
+//   dist/entry.js, interop.js   the ESM entries, which re-export those bundles
 // `node scripts/build.mjs --js` leaves the addon alone.
 import { execFileSync } from 'node:child_process';
 import {
@@ -49,11 +50,23 @@ export function buildAddon(folder, ...args) {
 // Built beside and swapped in at the end: a failing build leaves the last one alone.
 const next = join(root, 'dist-next');
 
-async function bundle(name) {
+/** In a folder of lib/, `../index.ts` is the nbuf of the process: never a second one. */
+const sharedIndex = {
+  name: 'shared-index',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^\.\.\/index\.js$/ }, () => ({
+      path: './index.js',
+      external: true,
+    })),
+};
+
+/** dist/cjs/<name>.js of lib/<entry>.ts and all that it imports. */
+async function bundle(name, entry = name) {
   await build({
     absWorkingDir: root,
-    entryPoints: [`dist-next/esm/${name}.js`],
+    entryPoints: [`dist-next/esm/${entry}.js`],
     outfile: `dist-next/cjs/${name}.js`,
+    plugins: [sharedIndex],
     bundle: true,
     format: 'cjs',
     platform: 'node',
@@ -67,18 +80,19 @@ async function bundle(name) {
   });
 }
 
-function writeEntry(folder) {
-  const names = Object.keys(require(join(folder, 'cjs/index.js')));
+/** dist/<name>.js, the ESM of dist/cjs/<bundle>.js. */
+function writeEntry(folder, name, bundle = name) {
+  const names = Object.keys(require(join(folder, 'cjs', `${bundle}.js`)));
   // Not `import nbuf from`: Node would search all of the bundle for names of exports first,
   // which takes five times as long as running it.
   const text = `import { createRequire } from 'node:module';\nexport const {\n${names
     .map((name) => `  ${name},\n`)
-    .join('')}} = createRequire(import.meta.url)('./cjs/index.js');\n`;
-  writeFileSync(join(folder, 'entry.js'), text);
+    .join('')}} = createRequire(import.meta.url)('./cjs/${bundle}.js');\n`;
+  writeFileSync(join(folder, `${name}.js`), text);
 }
 
 function copyTypes(folder) {
-  for (const file of readdirSync(join(folder, 'esm')))
+  for (const file of readdirSync(join(folder, 'esm'), { recursive: true }))
     if (file.endsWith('.d.ts'))
       cpSync(join(folder, 'esm', file), join(folder, 'cjs', file));
 }
@@ -91,8 +105,10 @@ async function buildJavaScript() {
   writeFileSync(join(next, 'cjs/package.json'), '{ "type": "commonjs" }\n');
   await bundle('index');
   await bundle('include');
+  await bundle('interop', 'interop/index');
   copyTypes(next);
-  writeEntry(next);
+  writeEntry(next, 'entry', 'index');
+  writeEntry(next, 'interop');
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   renameSync(next, join(root, 'dist'));
 }

@@ -112,14 +112,36 @@ describe('lib/', () => {
     expect(loading).toEqual(['lib/native.ts']);
   });
 
+  /** Every module that a source imports, and whether that is for the compiler alone. */
+  const imports = sources.flatMap((file) =>
+    [...read(file).matchAll(/^(?:import|export)( type)?\b[^;]*?from '([^']+)'/gms)].map(
+      (found) => ({
+        file,
+        name: found[2] as string,
+        isType: found[1] !== undefined,
+        isInFolder: file.split('/').length > 2,
+      }),
+    ),
+  );
+
   test('imports its own modules, and Node’s by their scheme', () => {
-    const foreign = sources.flatMap((file) =>
-      [...read(file).matchAll(/^(?:import|export)[^;]*?from '([^']+)'/gms)]
-        .map((found) => found[1] as string)
-        .filter((name) => !/^(node:[a-z_/]+|\.\/[a-z0-9_]+\.ts)$/.test(name))
-        .map((name) => `${file}: ${name}`),
+    const own = /^(node:[a-z_/]+|\.\/[a-z0-9_]+\.ts)$/;
+    const foreign = imports.filter(({ name, isInFolder }) =>
+      isInFolder
+        ? !/^\.\.\/[a-z0-9_]+\.ts$/.test(name) && !own.test(name)
+        : !own.test(name),
     );
     expect(foreign).toEqual([]);
+  });
+
+  // Their bundles share the one instance of nbuf: whatever else they imported, they would copy.
+  test('its folders use nbuf as others do: by its public surface', () => {
+    const inside = imports.filter(({ isInFolder }) => isInFolder);
+    expect(inside.length).toBeGreaterThan(3);
+    const deeper = inside.filter(
+      ({ name, isType }) => name.startsWith('../') && name !== '../index.ts' && !isType,
+    );
+    expect(deeper).toEqual([]);
   });
 
   test('nbuf/include loads nothing of it', () => {

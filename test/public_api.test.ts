@@ -2,6 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import * as nbuf from 'nbuf';
+import * as interop from 'nbuf/interop';
 import { describe, expect, test } from 'vitest';
 import { root } from './compiler.ts';
 
@@ -10,11 +11,16 @@ const USE = 'if (acquire(HostArray.allocate([2])).size !== 2) process.exit(2);';
 const BOTH = `
   import { createRequire } from 'node:module';
   import * as esm from 'nbuf';
-  const cjs = createRequire(process.cwd() + '/x.js')('nbuf');
+  const require = createRequire(process.cwd() + '/x.js');
+  const cjs = require('nbuf');
   const names = Object.keys(cjs);
   if (names.length < 10 || names.length !== Object.keys(esm).length) process.exit(3);
   for (const name of names) if (cjs[name] !== esm[name]) process.exit(4);
-  if ((await import('nbuf')).View !== cjs.View) process.exit(5);`;
+  if ((await import('nbuf')).View !== cjs.View) process.exit(5);
+  const interop = await import('nbuf/interop');
+  if (interop.fromNpyjs !== require('nbuf/interop').fromNpyjs) process.exit(6);
+  const npy = { data: new Float32Array(2), shape: [2], dtype: 'f4', fortranOrder: false };
+  if (!(interop.fromNpyjs(npy) instanceof cjs.View)) process.exit(7);`;
 
 /** Own names; `get x` for accessors. */
 function namesOf(value: object): string[] {
@@ -47,6 +53,7 @@ describe('the package', () => {
         "Provider",
         "View",
         "acquire",
+        "acquireAs",
         "calcsize",
         "capabilities",
         "contiguousStrides",
@@ -57,6 +64,14 @@ describe('the package', () => {
         "parseFormat",
         "saveNpy",
         "writeFormat",
+      ]
+    `);
+  });
+
+  test('exports of nbuf/interop', () => {
+    expect(Object.keys(interop).sort()).toMatchInlineSnapshot(`
+      [
+        "fromNpyjs",
       ]
     `);
   });
