@@ -72,6 +72,7 @@ describe('the package', () => {
     expect(Object.keys(interop).sort()).toMatchInlineSnapshot(`
       [
         "fromNpyjs",
+        "toNpyjs",
       ]
     `);
   });

@@ -2,8 +2,25 @@
  * What all adapters share. Views go out as typed arrays over their memory, or as copies where
  * the other side cannot say the layout and the caller allows it; an error says why not.
  */
-import { BufferError, type BufferErrorCode } from '../index.ts';
-import { type DType, type DTypeName, dtypeOfArray, type InteropArray } from './dtypes.ts';
+import {
+  acquireAs,
+  BufferError,
+  contiguousStrides,
+  formatsEqual,
+  type View,
+} from '../index.ts';
+import type { Full } from '../request_types.ts';
+import {
+  type DType,
+  type DTypeName,
+  dtypeOfFormat,
+  dtypes,
+  type InteropArray,
+} from './dtypes.ts';
+import { checkView, rangeError, refusal, typeError } from './refusals.ts';
+
+export * from './dtypes.ts';
+export * from './refusals.ts';
 
 export type CopyOptions = {
   /**
@@ -22,61 +39,230 @@ export type Need = {
    * offset. 'C', 'C or F': contiguous in that order only.
    */
   readonly layout: 'any' | 'forward' | 'C' | 'C or F';
-  /** The types that it has. */
+  /** The types that it has. Booleans pass as uint8 where it has no bool. */
   readonly dtypes: readonly DTypeName[];
-  /** What a copy of other types becomes; no value may change by that. */
+  /** What a copy of other types becomes: only where no value changes by that. */
   readonly convert?: Readonly<Partial<Record<DTypeName, DTypeName>>> | undefined;
 };
 
 /** A view's elements in a typed array. Strides and offset count entries of `data`. */
 export type Exposed = {
-  /** From the lowest to the highest element, or a copy. */
+  /** From the lowest element of the view to the highest, or a copy. */
   readonly data: InteropArray;
+  /** As the view's: no axis of two for complex numbers. */
   readonly shape: number[];
   readonly strides: number[];
   /** Of the first element. */
   readonly offset: number;
+  /** What the elements are shown as. */
   readonly dtype: DType;
-  /** In which order it is contiguous; null if in none. */
+  /** In which order they are contiguous; C where both. */
   readonly order: 'C' | 'F' | null;
   readonly copied: boolean;
 };
 
-const REMEDY = "pass { copy: 'if-needed' } for a copy";
+type FullView = View<string, never, Full>;
 
-/** A refusal that a copy would lift. */
-export function refusal(
-  code: BufferErrorCode,
-  reason: string,
-  cause?: unknown,
-): BufferError {
-  return new BufferError(code, `${reason}; ${REMEDY}`, { cause });
+/** The type of the elements here and there, and whether the bytes are the same. */
+type Plan = { readonly from: DType; readonly to: DType; readonly reason: string | null };
+
+function planOf(view: FullView, need: Need): Plan {
+  const known = dtypeOfFormat(view.format);
+  if (known === null)
+    throw new BufferError(
+      'ERR_NBUF_FORMAT',
+      `${need.name} has no elements of format '${view.format}'; take a field of a record ` +
+        'with view.field(), or convert with copyFrom(view, { convert })',
+    );
+  const from = known.dtype;
+  const same = need.dtypes.includes(from.name)
+    ? from
+    : from.name === 'bool' && need.dtypes.includes('uint8')
+      ? dtypes.uint8
+      : null;
+  const name = need.convert?.[from.name];
+  if (same === null && name === undefined)
+    throw new BufferError(
+      'ERR_NBUF_FORMAT',
+      `${need.name} has no ${from.name} (format '${view.format}') and nothing that could ` +
+        'stand for all its values; convert with copyFrom(view, { convert })',
+    );
+  if (same === null)
+    return {
+      from,
+      to: dtypes[name as DTypeName],
+      reason: `${need.name} has no ${from.name} (format '${view.format}')`,
+    };
+  const reason = `format '${view.format}' has the other byte order than this machine`;
+  return { from, to: same, reason: known.isSwapped ? reason : null };
 }
 
-/** For an argument of the wrong JavaScript type. */
-export function typeError(message: string): TypeError {
-  return Object.assign(new TypeError(message), { code: 'ERR_INVALID_ARG_TYPE' });
+/** Are strides, in entries, those of a contiguous array? Axes of one element do not count. */
+function isPacked(
+  shape: readonly number[],
+  strides: readonly number[],
+  entries: number,
+  order: 'C' | 'F',
+): boolean {
+  if (shape.includes(0)) return true;
+  const packed = contiguousStrides(shape, entries, order);
+  return shape.every((extent, axis) => extent === 1 || strides[axis] === packed[axis]);
 }
 
-/** For a value of the right type that cannot be used. */
-export function rangeError(message: string): RangeError {
-  return Object.assign(new RangeError(message), { code: 'ERR_OUT_OF_RANGE' });
+function orderOf(shape: readonly number[], strides: readonly number[], entries: number) {
+  if (isPacked(shape, strides, entries, 'C')) return 'C';
+  return isPacked(shape, strides, entries, 'F') ? 'F' : null;
 }
 
-export function checkObject(value: unknown, name: string): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null)
-    return value as Record<string, unknown>;
-  throw typeError(
-    `${name}: expected an object, found ${value === null ? 'null' : typeof value}`,
-  );
+/**
+ * The strides of a view in units of `unit` bytes (default: its elements), for libraries that
+ * know nothing else. Axes that are never stepped along get those of a contiguous array. STRIDES:
+ * one is no multiple. SUBOFFSETS: there are pointers.
+ */
+export function elementStrides(value: View, unit?: number): number[] {
+  const view = checkView(value);
+  if (view.levels !== null)
+    throw refusal('ERR_NBUF_SUBOFFSETS', 'the elements lie behind pointers');
+  const { shape, strides } = view;
+  const size = unit ?? view.itemsize;
+  const packed = contiguousStrides(shape, Math.ceil(view.itemsize / size));
+  const isEmpty = shape.includes(0);
+  return strides.map((step, axis) => {
+    if (isEmpty || shape[axis] === 1) return packed[axis] as number;
+    if (step % size === 0) return step / size;
+    throw refusal(
+      'ERR_NBUF_STRIDES',
+      `axis ${axis} has a stride of ${step} bytes, no multiple of ${size}`,
+    );
+  });
 }
 
-/** The type of a neighbour's typed array; a TypeError for everything else. */
-export function arrayType(data: unknown, name: string): DType {
-  const dtype = dtypeOfArray(data);
-  if (dtype !== null) return dtype;
-  const found = Array.isArray(data) ? 'a plain array' : typeof data;
-  throw typeError(
-    `${name}: expected a typed array, found ${found}; HostArray.from() copies other values`,
-  );
+function checkLayout(
+  need: Need,
+  strides: readonly number[],
+  order: 'C' | 'F' | null,
+): void {
+  const { name, layout } = need;
+  if (layout === 'any' || order === 'C') return;
+  if (layout === 'C or F' && order === 'F') return;
+  const reason =
+    layout === 'forward'
+      ? `${name} has no negative strides`
+      : `${name} has no strides, the view is not ${layout === 'C' ? 'C-' : ''}contiguous`;
+  if (layout !== 'forward' || strides.some((step) => step < 0))
+    throw refusal('ERR_NBUF_CONTIGUITY', reason);
+}
+
+/** How far the elements reach from the first one, in entries: [below, behind the last). */
+function reachOf(
+  shape: readonly number[],
+  strides: readonly number[],
+  entries: number,
+): { low: number; high: number } {
+  if (shape.includes(0)) return { low: 0, high: 0 };
+  let low = 0;
+  let high = entries;
+  shape.forEach((extent, axis) => {
+    const span = (extent - 1) * (strides[axis] as number);
+    if (span < 0) low += span;
+    else high += span;
+  });
+  return { low, high };
+}
+
+/** The buffer; what it throws gets the remedy. */
+function bufferOf(view: FullView): ArrayBufferLike {
+  try {
+    return view.buffer;
+  } catch (cause) {
+    if (!(cause instanceof BufferError) || !COPY_HELPS.includes(cause.code)) throw cause;
+    throw refusal(cause.code, cause.message, cause);
+  }
+}
+
+function expose(view: FullView, need: Need): Exposed {
+  const { from, to, reason } = planOf(view, need);
+  if (reason !== null) throw refusal('ERR_NBUF_FORMAT', reason);
+  if (view.readonly)
+    throw refusal('ERR_NBUF_READONLY', 'the view is readonly, typed arrays cannot be');
+  const { unit, entries } = from;
+  const shape = [...view.shape];
+  const strides = elementStrides(view as never, unit);
+  const order = orderOf(shape, strides, entries);
+  checkLayout(need, strides, order);
+  const { low, high } = reachOf(shape, strides, entries);
+  const start = high === 0 ? 0 : view.byteOffset + low * unit;
+  if (start % unit !== 0)
+    throw refusal(
+      'ERR_NBUF_STRIDES',
+      `typed arrays of ${unit}-byte entries start at multiples of that, this view at byte ${start}`,
+    );
+  const data = new to.TypedArray(bufferOf(view), start, high - low);
+  return { data, shape, strides, offset: 0 - low, dtype: to, order, copied: false };
+}
+
+/** Zeroed elements in JavaScript's own memory. */
+export function newArray({ TypedArray, entries }: DType, size: number): InteropArray {
+  try {
+    return new TypedArray(size * entries);
+  } catch (cause) {
+    const message = `a typed array of ${size * entries} entries cannot be allocated`;
+    throw new BufferError('ERR_NBUF_NOMEM', message, { cause });
+  }
+}
+
+/** In C order, unless it is Fortran-contiguous and the neighbour can say that. */
+function copyOf(view: FullView, need: Need): Exposed {
+  const { to } = planOf(view, need);
+  const shape = [...view.shape];
+  const keepsF = need.layout !== 'C' && !view.isContiguous('C') && view.isContiguous('F');
+  const order = keepsF ? 'F' : 'C';
+  const data = newArray(to, view.size);
+  const format = formatsEqual(view.format, 'c') ? 'c' : to.format;
+  const layout = { shape, strides: contiguousStrides(shape, to.itemsize, order), format };
+  const target = acquireAs(data, layout, { writable: true });
+  try {
+    target.copyFrom(view, { convert: 'same-kind' });
+  } finally {
+    target.release();
+  }
+  const strides = contiguousStrides(shape, to.entries, order);
+  return { data, shape, strides, offset: 0, dtype: to, order, copied: true };
+}
+
+const COPY_HELPS: readonly unknown[] = [
+  'ERR_NBUF_CONTIGUITY',
+  'ERR_NBUF_STRIDES',
+  'ERR_NBUF_SUBOFFSETS',
+  'ERR_NBUF_FORMAT',
+  'ERR_NBUF_READONLY',
+  'ERR_NBUF_UNSUPPORTED',
+  'ERR_NBUF_EXTERNAL_FORBIDDEN',
+];
+
+export function copyChoice(options: unknown): 'never' | 'if-needed' | 'always' {
+  if (options === undefined) return 'never';
+  if (typeof options !== 'object' || options === null)
+    throw typeError(`options: expected an object, found ${typeof options}`);
+  const { copy = 'never' } = options as CopyOptions;
+  if (copy === 'never' || copy === 'if-needed' || copy === 'always') return copy;
+  throw rangeError("options.copy: expected 'never', 'if-needed' or 'always'");
+}
+
+/**
+ * A view's elements in a typed array: its own memory where the neighbour can say the layout,
+ * else a refusal with the reason, or a copy as `options.copy` says. A typed array that is the
+ * view's memory ends (length 0) with the release of its provider.
+ */
+export function exposeOrCopy(value: View, need: Need, options?: CopyOptions): Exposed {
+  const copy = copyChoice(options);
+  const view = checkView(value);
+  if (copy === 'always') return copyOf(view, need);
+  try {
+    return expose(view, need);
+  } catch (error) {
+    const code = error instanceof BufferError ? error.code : undefined;
+    if (copy === 'never' || !COPY_HELPS.includes(code)) throw error;
+    return copyOf(view, need);
+  }
 }

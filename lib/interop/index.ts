@@ -1,2 +1,3 @@
 /** nbuf/interop: to and from the arrays of other JavaScript packages, none of which it needs. */
-export { fromNpyjs, type NpyjsArray } from './npyjs.ts';
+export type { CopyOptions } from './common.ts';
+export { fromNpyjs, type NpyjsArray, toNpyjs } from './npyjs.ts';

@@ -5,28 +5,46 @@ import {
   contiguousStrides,
   type Provider,
   type RequestOptions,
+  type View,
 } from '../index.ts';
-import { arrayType, checkObject } from './common.ts';
-import { type DType, dtypes } from './dtypes.ts';
+import {
+  type CopyOptions,
+  checkObject,
+  type DType,
+  type DTypeName,
+  dtypeOfArray,
+  dtypes,
+  exposeOrCopy,
+  kindOf,
+  type Need,
+  typeError,
+} from './common.ts';
 
 /** What npyjs's `load` returns. `shape` in elements; `data` in C or Fortran order. */
 export type NpyjsArray = {
-  data: ArrayLike<unknown>;
+  data: ArrayBufferView | readonly unknown[];
   shape: readonly number[];
+  /** NumPy's short name: 'f4'. */
   dtype: string;
   fortranOrder: boolean;
 };
 
 /** The element type that `dtype` names, as far as `data` has such bytes. */
-function typeOf(code: unknown, data: DType): DType {
+function typeOf(code: unknown, data: unknown): DType {
+  const found = dtypeOfArray(data);
+  if (found === null)
+    throw typeError(
+      `npyjs: data: expected a typed array, found ${kindOf(data)}; HostArray.from() copies ` +
+        'plain arrays',
+    );
   const named = Object.values(dtypes).find((dtype) => dtype.code === code);
   // npyjs converts float16 unless it is told not to, and leaves the name.
-  if (named === undefined || (named.name === 'float16' && data.name === 'float32'))
-    return data;
-  if (named.unit === data.unit) return named;
+  if (named === undefined || (named.name === 'float16' && found.name === 'float32'))
+    return found;
+  if (named.unit === found.unit) return named;
   throw new BufferError(
     'ERR_NBUF_FORMAT',
-    `npyjs: dtype '${named.code}' has entries of ${named.unit} bytes, its data ${data.unit}`,
+    `npyjs: dtype '${named.code}' has entries of ${named.unit} bytes, its data ${found.unit}`,
   );
 }
 
@@ -38,12 +56,28 @@ function typeOf(code: unknown, data: DType): DType {
  */
 export function fromNpyjs(array: NpyjsArray, request?: RequestOptions): Provider {
   const { data, shape, dtype, fortranOrder } = checkObject(array, 'array');
-  const { format, itemsize } = typeOf(dtype, arrayType(data, 'array.data'));
-  const extents = shape as readonly number[];
-  const layout = {
-    shape: extents,
-    strides: contiguousStrides(extents, itemsize, fortranOrder === true ? 'F' : 'C'),
-    format,
-  };
-  return acquireAs(data, layout, request);
+  const { format, itemsize } = typeOf(dtype, data);
+  const order = fortranOrder === true ? 'F' : 'C';
+  const strides = contiguousStrides(shape as number[], itemsize, order);
+  return acquireAs(data, { shape: shape as number[], strides, format }, request);
+}
+
+const NEED: Need = {
+  name: 'npyjs',
+  layout: 'C or F',
+  dtypes: Object.keys(dtypes) as DTypeName[],
+};
+
+/**
+ * A view as npyjs has arrays: `dump(a.data, a.shape, { dtype: a.dtype })` writes it, where it is
+ * in C order. Without a copy `data` is the view's memory and ends (length 0) with the release of
+ * its provider. float16 shows as the bits in a Uint16Array, complex numbers as pairs, booleans
+ * as bytes. CONTIGUITY, STRIDES, FORMAT, READONLY, SUBOFFSETS say why it needs a copy.
+ */
+export function toNpyjs(view: View, options?: CopyOptions): NpyjsArray {
+  const { data, shape, dtype, order } = exposeOrCopy(view, NEED, options);
+  const { buffer, byteOffset, length } = data;
+  const bits =
+    dtype.name === 'float16' ? new Uint16Array(buffer, byteOffset, length) : data;
+  return { data: bits as never, shape, dtype: dtype.code, fortranOrder: order === 'F' };
 }
