@@ -37,9 +37,6 @@ import { partsOf } from './view.ts';
 import type { Parts } from './view_copy.ts';
 import { infoOf, type ViewInfo } from './view_info.ts';
 
-/** In the flags that go with a view: it was made by toReadonly(). As in functions.h. */
-const READONLY_VIEW = 0x80000;
-
 function describe(slot: number): Described {
   return check(native.describe(slot));
 }
@@ -95,9 +92,6 @@ export function acquireView(parts: Parts, request: Request): Provider {
   const { root, info } = parts;
   const parent = root.live();
   root.checkAttached();
-  if ((request.flags & READONLY_VIEW) !== 0)
-    throw new BufferError('ERR_NBUF_UNSUPPORTED', 'unknown request flags 0x80000');
-  const flags = request.flags | (info.readonly ? READONLY_VIEW : 0);
   const { jsBuffer, shift, isShared, knowsParts } = root.info;
   return acquireWith(
     request,
@@ -106,8 +100,9 @@ export function acquireView(parts: Parts, request: Request): Provider {
       return native.acquireView(
         parent,
         slot,
-        flags,
+        request.flags,
         info.format.text,
+        info.readonly ? 1 : 0,
         ...labelOf(request),
       );
     },
@@ -225,7 +220,8 @@ export function orCopy(request: Request, open: Opener): Provider {
  * the default is FULL_RO with both locks. Errors: READONLY, CONTIGUITY, STRIDES, SUBOFFSETS,
  * FORMAT as PEP 3118 has them; LOCKED while the exporter is being resized; RELEASED after
  * dispose; NOT_EXPORTER; DETACHED; BOUNDS and ABI for an exporter that lies; UNSUPPORTED for
- * resizable buffers, unknown flags, and `pin` where JavaScript owns the memory.
+ * resizable buffers, unknown flags, and `pin` where JavaScript owns the memory. The error of a
+ * refused request says in `unmet` what is wrong with it, and in `grantable` what to ask for.
  */
 export function acquire<S, const R extends AnyRequest = undefined>(
   source: S,

@@ -18,10 +18,29 @@ export type BufferErrorCode =
   | 'ERR_NBUF_IO'
   | 'ERR_NBUF_UNSUPPORTED';
 
+/** What some errors tell besides their message. */
+export type BufferErrorDetails = {
+  readonly cause?: unknown;
+  readonly unmet?: readonly string[];
+  readonly grantable?: number;
+};
+
 /** A request about memory or layout that was understood and had to be refused. */
 export class BufferError extends Error {
   declare readonly name: 'BufferError';
   readonly code: BufferErrorCode;
+  /**
+   * Of a refused request: every flag of it that cannot be granted ('WRITABLE', 'C_CONTIGUOUS',
+   * 'F_CONTIGUOUS', 'ANY_CONTIGUOUS', 'FORMAT' without ND, 'REQUIRE_PINNED', unknown bits as
+   * '0x2'), and every flag that is needed and was not asked for ('ND', 'STRIDES', 'INDIRECT').
+   * Absent where the error is none of those, or the exporter is another addon's and will not say.
+   */
+  declare readonly unmet?: readonly string[];
+  /**
+   * Beside `unmet`: the request with the fewest differing bits that the same source grants as it
+   * is now. `acquire(source, error.grantable)` uses it.
+   */
+  declare readonly grantable?: number;
 
   static {
     // On the prototype: the stack's first line is written before any own property exists.
@@ -32,9 +51,12 @@ export class BufferError extends Error {
     });
   }
 
-  constructor(code: BufferErrorCode, message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  constructor(code: BufferErrorCode, message: string, options: BufferErrorDetails = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
+    const { unmet, grantable } = options;
+    if (unmet !== undefined) this.unmet = unmet;
+    if (grantable !== undefined) this.grantable = grantable;
   }
 }
 

@@ -12,6 +12,7 @@ import { isMainThread } from 'node:worker_threads';
 import { BufferError, type BufferErrorCode, rangeError, typeError } from './errors.ts';
 import type { Layout, Levels } from './layout.ts';
 import type { Native } from './native_types.ts';
+import { type Refusal, refusalOf, refusalText } from './refusal.ts';
 
 export type {
   ArrayState,
@@ -81,13 +82,19 @@ if (!isMainThread) {
   });
 }
 
+const { words, acquireArrayFast, copy, release } = native;
+
 /** The error of a negative status. */
 export function nativeError(status: number): Error {
   const message = native.lastError(); // first: every other call clears it
+  native.lastRefusal();
+  const [unmet = 0, grantable = 0] = words;
   const code = native.statusCode(-status);
   if (code === 'ERR_OUT_OF_RANGE') return rangeError(message);
   if (code === 'ERR_INVALID_ARG_TYPE') return typeError(message);
-  return new BufferError(code as BufferErrorCode, message);
+  if (unmet === 0) return new BufferError(code as BufferErrorCode, message);
+  const refusal: Refusal = refusalOf(unmet, grantable);
+  return new BufferError(code as BufferErrorCode, refusalText(message, refusal), refusal);
 }
 
 /** Throws the error of a negative status, returns everything else. */
@@ -101,8 +108,6 @@ export function checkStatus(status: number): number {
   if (status < 0) throw nativeError(status);
   return status;
 }
-
-const { words, acquireArrayFast, copy, release } = native;
 
 /** Where layouts are passed, and where `locate` and `follow` answer. */
 export const scratch: Float64Array = native.scratch;

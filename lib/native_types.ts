@@ -56,6 +56,8 @@ export type Native = {
   /** Arguments 0 to 2 and result 3 of acquireArrayFast and release. */
   readonly words: Int32Array;
   lastError(): string;
+  /** words 0 and 1: what of the last error's request is unmet, and what would be granted. */
+  lastRefusal(): void;
   statusCode(status: number): string;
   configure(
     isNode: number,
@@ -77,6 +79,7 @@ export type Native = {
     slot: number,
     flags: number,
     format: string,
+    readonly: number,
     label?: string,
   ): number;
   acquireValue(

@@ -24,6 +24,14 @@ export type HostileAddon = {
   locks(exporter: unknown): { memory: number; layout: number };
   reshape(exporter: unknown, bytes: number): object;
   freed(): number;
+  /**
+   * The same exporter, saying less when it refuses: 0 as with an older header, 1 no message either,
+   * 2 also refusing to describe itself, 3 refusing everything but that, 4 writing nonsense, 5 a
+   * success without a provider when asked to describe itself.
+   */
+  mute(kind: number, exporter: unknown): object;
+  /** How often those were asked. */
+  asked(): number;
 };
 
 export const addonFile: string = join(

@@ -29,6 +29,15 @@ napi_value last_error(napi_env raw, napi_callback_info info) {
   return text(raw, static_cast<EnvData*>(data)->error.message);
 }
 
+// words 0 and 1: the last error's unmet and grantable. They belong to its message: both
+// are written by nbuf_fail, or by whoever asks a peer.
+napi_value last_refusal(napi_env raw, napi_callback_info info) {
+  const EnvData* env = env_of(raw, info);
+  env->words[0] = static_cast<int32_t>(env->error.unmet);
+  env->words[1] = static_cast<int32_t>(env->error.grantable);
+  return nullptr;
+}
+
 napi_value status_code(napi_env raw, napi_callback_info info) {
   Call<1> call(raw, info);
   return text(raw, nbuf_status_code(call.integer(0)));
@@ -107,9 +116,10 @@ bool add_functions(EnvData* env, napi_value exports, const Function* table) {
 }  // namespace
 
 const Function kEnvironmentFunctions[] = {
-    {"lastError", last_error}, {"statusCode", status_code}, {"configure", configure},
-    {"noteExit", note_exit},   {"drain", drain_all},        {"canWrap", can_wrap},
-    {nullptr, nullptr},
+    {"lastError", last_error},   {"lastRefusal", last_refusal},
+    {"statusCode", status_code}, {"configure", configure},
+    {"noteExit", note_exit},     {"drain", drain_all},
+    {"canWrap", can_wrap},       {nullptr, nullptr},
 };
 
 napi_value init(napi_env raw, napi_value exports) {

@@ -4,8 +4,6 @@
 
 #include <node_api.h>
 
-#include <cstdint>
-
 namespace nbuf::binding {
 
 struct Function {
@@ -23,9 +21,6 @@ extern const Function kAsyncFunctions[];
 extern const Function kFormatFunctions[];
 extern const Function kIndirectFunctions[];
 extern const Function kEnvironmentFunctions[];
-
-// In the flags that lib/ passes with a view: the view was made by toReadonly().
-constexpr uint32_t kReadonlyView = 0x80000;
 
 }  // namespace nbuf::binding
 

@@ -135,8 +135,10 @@ napi_value acquire_array_fast(napi_env raw, napi_callback_info info) {
   return nullptr;
 }
 
+// parent, slot, flags, format, 1 for a readonly view, label; the layout in the scratch
+// array
 napi_value acquire_view(napi_env raw, napi_callback_info info) {
-  Call<5> call(raw, info);
+  Call<6> call(raw, info);
   ScratchLayout layout;
   nbuf_status status = layout.read(call.env, 0);
   drain(call.env);
@@ -148,12 +150,11 @@ napi_value acquire_view(napi_env raw, napi_callback_info info) {
   string_of(raw, call.argv[3], &format);
   layout.spec.format = format.data();
   const int32_t flags = call.integer(2);
-  Request request(raw, flags, call.argv[4], call.argc > 4);
-  const bool readonly = (request.request.flags & kReadonlyView) != 0;
-  request.request.flags &= ~kReadonlyView;
+  Request request(raw, flags, call.argv[5], call.argc > 5);
+  const uint32_t extra = call.integer(4) == 1 ? NBUF_READONLY : 0;
   if (status == NBUF_OK)
-    status = core::reexport(parent->provider, layout.spec, readonly ? NBUF_READONLY : 0,
-                            &request.request, &slot->provider, &call.env->error);
+    status = core::reexport(parent->provider, layout.spec, extra, &request.request,
+                            &slot->provider, &call.env->error);
   if (status != NBUF_OK) return failed(call.env, status);
   join_block(slot, nullptr);
   if (parent->js_memory != nullptr) {

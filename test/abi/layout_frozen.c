@@ -1,7 +1,7 @@
 /* layout_frozen.c - contains no code: compiling it, as C99 or C++, is the check that
  * every offset, size and number of the C ABI is what it was when it was frozen. If this
- * fails, do not change this file: append members, or take a new type tag (nbuf_node.h).
- */
+ * fails, do not change what stands here: append members (then append them here, too, and
+ * let SIZE grow), or take a new type tag (nbuf_node.h). */
 #include "nbuf/nbuf.h"
 
 #define FROZEN(name, condition) typedef char frozen_##name[(condition) ? 1 : -1]
@@ -24,7 +24,10 @@ SIZE(nbuf_status, 4, 4, 4);
 AT(nbuf_error, struct_size, 0, 0, 0);
 AT(nbuf_error, status, 4, 4, 4);
 AT(nbuf_error, message, 8, 8, 8);
-SIZE(nbuf_error, 256, 256, 256);
+/* 256 bytes at first; what follows came later: only with NBUF_HAS. */
+AT(nbuf_error, unmet, 256, 256, 256);
+AT(nbuf_error, grantable, 260, 260, 260);
+SIZE(nbuf_error, 264, 264, 264);
 
 AT(nbuf_request, struct_size, 0, 0, 0);
 AT(nbuf_request, flags, 4, 4, 4);

@@ -24,7 +24,7 @@ static void statuses(void) {
 static void error_structs(void) {
   nbuf_error error = no_error();
   CHECK(nbuf_fail(NULL, NBUF_ERR_IO, "%d", 1) == NBUF_ERR_IO);
-  error.struct_size = (uint32_t)sizeof error - 1;
+  error.struct_size = (uint32_t)offsetof(nbuf_error, unmet) - 1;
   CHECK(nbuf_fail(&error, NBUF_ERR_IO, "%d", 1) == NBUF_ERR_IO);
   CHECK(error.status == NBUF_OK && error.message[0] == '\0');
   error.struct_size = (uint32_t)sizeof error + 100;

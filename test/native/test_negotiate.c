@@ -17,7 +17,8 @@ typedef struct {
 } answer;
 
 static char memory[512];
-static int words_tried;
+static int words_tried, refusals;
+static char granted[512]; /* by flag word, as CPython has it: 0 not asked, 1 yes, 2 no */
 
 static void need(int ok, const char* what) {
   if (ok) return;
@@ -108,6 +109,28 @@ static int same(const answer* expected, nbuf_status status, const nbuf_provider*
          (p->flags & NBUF_READONLY) == (uint32_t)expected->readonly;
 }
 
+static int bits_of(uint32_t word) {
+  int n = 0;
+  for (; word != 0; word &= word - 1) n++;
+  return n;
+}
+
+/* What the error says of a refused word, against CPython's answers to all words: that
+ * word is granted, and none that is granted is nearer. The flags of nbuf's own stay. */
+static void check_grantable(const layout* it, uint32_t flags, const nbuf_error* error) {
+  const uint32_t grantable = error->grantable, ours = ~0x1ffu & NBUF_REQUEST_MASK;
+  const int distance = bits_of(flags ^ grantable);
+  uint32_t word;
+  int ok = error->unmet != 0 && (grantable & ours) == (flags & ours) &&
+           (grantable & ~NBUF_REQUEST_MASK) == 0 && granted[grantable & 0x1ff] == 1;
+  for (word = 0; word < 512; word++)
+    if (granted[word] == 1 && bits_of(flags ^ (word | (flags & ours))) < distance) ok = 0;
+  if (!CHECK(ok))
+    fprintf(stderr, "  %s, flags 0x%x: unmet 0x%x, grantable 0x%x\n", it->name,
+            (unsigned)flags, (unsigned)error->unmet, (unsigned)grantable);
+  refusals++;
+}
+
 static void try_word(const layout* it, nbuf_exporter* exporter, uint32_t flags,
                      const answer* expected) {
   nbuf_error error = no_error();
@@ -118,6 +141,8 @@ static void try_word(const layout* it, nbuf_exporter* exporter, uint32_t flags,
     fprintf(stderr, "  %s, flags 0x%x: expected status %d, found %d '%s'\n", it->name,
             (unsigned)flags, (int)expected->status, (int)status, error.message);
   words_tried++;
+  if (status != NBUF_OK) check_grantable(it, flags, &error);
+  CHECK((error.unmet != 0) == (status != NBUF_OK));
   if (it->indirect || status != NBUF_OK) return;
   CHECK(nbuf_validate(p, NULL) == NBUF_OK);
   p->ops->release(p);
@@ -132,8 +157,26 @@ static void try_unknown_bits(const layout* it, nbuf_exporter* exporter, uint32_t
       try_word(it, exporter, flags | 1u << bit, &refused);
 }
 
+static void read_granted(FILE* file) {
+  const long start = ftell(file);
+  char word[8];
+  memset(granted, 0, sizeof granted);
+  while (fscanf(file, "%7s", word) == 1 && strcmp(word, "answer") == 0) {
+    answer expected;
+    unsigned count, i, flags = 0;
+    read_answer(file, &expected);
+    need(fscanf(file, "%u", &count) == 1, "a number of flag words");
+    for (i = 0; i < count; i++) {
+      need(fscanf(file, "%x", &flags) == 1 && flags < 512, "a flag word");
+      granted[flags] = expected.status == NBUF_OK ? 1 : 2;
+    }
+  }
+  need(fseek(file, start, SEEK_SET) == 0, "a file");
+}
+
 static void try_answers(FILE* file, const layout* it, nbuf_exporter* exporter) {
   char word[8];
+  read_granted(file);
   while (fscanf(file, "%7s", word) == 1 && strcmp(word, "answer") == 0) {
     answer expected;
     unsigned count, i, flags = 0;
@@ -216,7 +259,7 @@ int main(int argc, char** argv) {
   fclose(file);
   empty_with_an_odd_stride();
   levels();
-  printf("%d layouts, %d requests\n", layouts, words_tried);
-  CHECK(layouts >= 40 && words_tried >= 256 * layouts);
+  printf("%d layouts, %d requests, %d refused\n", layouts, words_tried, refusals);
+  CHECK(layouts >= 40 && words_tried >= 256 * layouts && refusals > 10000);
   return check_result("negotiate");
 }

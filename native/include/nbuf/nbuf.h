@@ -35,6 +35,7 @@
  * - nbuf_export_pointer: a pointer, a layout and a free function become an exporter
  * - nbuf_validate: checks a provider before its first use
  * - nbuf_negotiate, nbuf_locks_...: for exporters written by hand
+ * - nbuf_explain: why an exporter refused that does not say so itself
  * - nbuf_api: copies, fills and comparisons, where the nbuf package is loaded
  */
 #ifndef NBUF_H
@@ -136,6 +137,10 @@ static inline const char* nbuf_status_message(nbuf_status status) {
 #define NBUF_REQUEST_MASK \
   (0x1fdu | NBUF_LAYOUT_SNAPSHOT | NBUF_LEVELS | NBUF_REQUIRE_PINNED)
 
+/* The bit of a request flag that no smaller flag has: 0x20 of C_CONTIGUOUS. */
+#define NBUF_OWN_BIT(flag) \
+  (((flag)&0x1e0u) != 0 ? ((flag)&0x1e0u) : (flag) == NBUF_STRIDES ? 0x10u : (flag))
+
 /* Provider flags. A provider without NBUF_READONLY is writable, also when nobody asked.
  */
 #define NBUF_READONLY 0x1u
@@ -157,16 +162,27 @@ static inline const char* nbuf_status_message(nbuf_status status) {
 typedef struct nbuf_exporter nbuf_exporter;
 typedef struct nbuf_provider nbuf_provider;
 
-/* Details of a failure. The caller allocates it and sets struct_size. */
+/* Details of a failure. The caller allocates it, zeroes it and sets struct_size.
+ *
+ * A refused request (nbuf_negotiate) also says what is wrong with it, all of it, and what
+ * to ask for instead; 0 and 0 where the failure is no refusal, or the exporter does not
+ * say (nbuf_explain then finds out).
+ *   unmet      the flags that were asked for and cannot be granted (WRITABLE,
+ *              REQUIRE_PINNED, C_, F_, ANY_CONTIGUOUS, FORMAT without ND, unknown bits),
+ *              and those that are needed and were not asked for (INDIRECT, STRIDES, ND,
+ *              LEVELS). Each by its NBUF_OWN_BIT: C_CONTIGUOUS is 0x20, not 0x38, which
+ *              has STRIDES in it, too. Never 0 after a refusal.
+ *   grantable  a request that the same exporter grants as it is now: of all such
+ *              requests one that differs in the fewest bits, what was asked is rather
+ *              kept than dropped. 0 is SIMPLE: look at unmet first. */
 typedef struct {
   uint32_t struct_size;
   nbuf_status status;
   char message[248]; /* UTF-8, zero-terminated */
+  uint32_t unmet, grantable;
 } nbuf_error;
-#define NBUF_ERROR_INIT                    \
-  {                                        \
-    (uint32_t)sizeof(nbuf_error), 0, { 0 } \
-  }
+#define NBUF_ERROR_INIT \
+  { (uint32_t)sizeof(nbuf_error), 0, {0}, 0, 0 }
 
 typedef struct {
   uint32_t struct_size, flags;
@@ -236,8 +252,10 @@ struct nbuf_exporter {
 
 #include "detail/api.h"
 #include "detail/atomic.h"
+#include "detail/explain.h"
 #include "detail/layout.h"
 #include "detail/locks.h"
+#include "detail/negotiate.h"
 #include "detail/pointer.h"
 #include "detail/validate.h"
 

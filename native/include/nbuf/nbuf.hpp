@@ -40,7 +40,8 @@ class Provider {
   /* Takes over the caller's reference; NULL makes an empty Provider. */
   static Provider adopt(nbuf_provider* provider) noexcept { return Provider(provider); }
 
-  /* A validated provider with locks of its own, or an empty one and the reason. label:
+  /* A validated provider with locks of its own, or an empty one and the reason, unmet and
+   * grantable (nbuf_error) included. label:
    * UTF-8 or NULL, names the holder in lock errors. */
   static Provider acquire(nbuf_exporter* exporter, std::uint32_t flags, const char* label,
                           nbuf_error& error) noexcept {
@@ -48,7 +49,8 @@ class Provider {
     nbuf_provider* provider = nullptr;
     std::memset(&error, 0, sizeof error);
     error.struct_size = sizeof error;
-    nbuf_acquire_checked_(exporter, &request, &provider, &error);
+    if (nbuf_acquire_checked_(exporter, &request, &provider, &error) != NBUF_OK)
+      nbuf_explain(exporter, flags, &error);
     return Provider(provider);
   }
 

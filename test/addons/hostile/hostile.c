@@ -109,6 +109,8 @@ NAPI_MODULE_INIT() {
       {"locks", honest_locks},
       {"reshape", honest_reshape},
       {"freed", honest_freed},
+      {"mute", mute},
+      {"asked", mute_asked},
   };
   size_t i;
   nbuf_status status = nbuf_env_init(env, exports);

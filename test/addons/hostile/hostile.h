@@ -46,4 +46,8 @@ napi_value honest_locks(napi_env env, napi_callback_info info);
 napi_value honest_reshape(napi_env env, napi_callback_info info);
 napi_value honest_freed(napi_env env, napi_callback_info info);
 
+/* mute.c */
+napi_value mute(napi_env env, napi_callback_info info);
+napi_value mute_asked(napi_env env, napi_callback_info info);
+
 #endif

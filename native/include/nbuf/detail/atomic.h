@@ -100,7 +100,7 @@ static inline size_t nbuf_utf8_cut_(const char* text, size_t length) {
   return length - lead < width ? lead : length;
 }
 
-/* Fills the caller's error (NULL: nothing) and returns status. */
+/* Fills the caller's error (NULL: nothing), all of it, and returns status. */
 #if defined(__GNUC__)
 __attribute__((__format__(__printf__, 3, 4)))
 #endif
@@ -111,6 +111,7 @@ nbuf_fail(nbuf_error* error, nbuf_status status, const char* format, ...) {
   int length;
   if (error == NULL || !NBUF_HAS(error, message)) return status;
   error->status = status;
+  if (NBUF_HAS(error, grantable)) error->unmet = error->grantable = 0;
   va_start(args, format);
   length = vsnprintf(error->message, room, format, args);
   va_end(args);

@@ -9,6 +9,23 @@
 extern "C" {
 #endif
 
+/* The error of a peer that fails without a word, or without saying how. */
+static inline void nbuf_node_complete_(nbuf_error* error, nbuf_status status) {
+  uint32_t unmet = 0, grantable = 0;
+  if (error == NULL || !NBUF_HAS(error, message)) return;
+  if (NBUF_HAS(error, grantable) && nbuf_is_refusal_(status)) {
+    unmet = error->unmet;
+    grantable = error->grantable;
+  }
+  if (error->message[0] == '\0')
+    nbuf_fail(error, status, "%s", nbuf_status_message(status));
+  error->status = status;
+  if (NBUF_HAS(error, grantable)) {
+    error->unmet = unmet;
+    error->grantable = grantable;
+  }
+}
+
 /* Asks an exporter of anybody's. On success *out is a provider that can be released. */
 static inline nbuf_status nbuf_node_ask_(nbuf_exporter* exporter,
                                          const nbuf_request* request, nbuf_provider** out,
@@ -18,8 +35,8 @@ static inline nbuf_status nbuf_node_ask_(nbuf_exporter* exporter,
   nbuf_fail(error, NBUF_OK, "%s", ""); /* so that silence can be told from a message */
   status = exporter->ops->acquire(exporter, request, &made, error);
   if (status != NBUF_OK) {
-    if (error != NULL && NBUF_HAS(error, message) && error->message[0] == '\0')
-      nbuf_fail(error, status, "%s", nbuf_status_message(status));
+    nbuf_node_complete_(error, status);
+    nbuf_explain(exporter, request->flags, error);
     return status;
   }
   if (made == NULL || !NBUF_HAS(made, ops) || made->ops == NULL ||
@@ -127,6 +144,23 @@ static inline const nbuf_block* nbuf_node_window_block_(const nbuf_provider* par
   return NULL;
 }
 
+/* The parent refused: what that means for the request of the window, which the parent
+ * was not given. A window is contiguous bytes; another refusal than those two flags is of
+ * a parent that is not what it should be, and nothing that the request can mend. */
+static inline void nbuf_node_window_refused_(uint32_t flags, nbuf_error* error) {
+  nbuf_provider window;
+  const uint32_t contiguity = NBUF_IS_C_ | NBUF_IS_F_;
+  if (error == NULL || !NBUF_HAS(error, grantable) || error->unmet == 0) return;
+  memset(&window, 0, sizeof window);
+  if ((error->unmet & NBUF_WRITABLE) != 0) window.flags |= NBUF_READONLY;
+  if ((error->unmet & NBUF_REQUIRE_PINNED) != 0) window.flags |= NBUF_BORROWED;
+  if ((error->unmet & ~(NBUF_WRITABLE | NBUF_REQUIRE_PINNED)) != 0)
+    error->unmet = error->grantable = 0;
+  else
+    nbuf_tell_(error, nbuf_unmet_(&window, flags, contiguity),
+               nbuf_grantable_(&window, flags, contiguity));
+}
+
 /* A view on a buffer that an exporter stands behind: its own window over the exporter's
  * memory, which stays locked, but not its layout, which the window does not show. */
 static inline nbuf_status nbuf_node_window_(const nbuf_node_found_* found,
@@ -138,8 +172,10 @@ static inline nbuf_status nbuf_node_window_(const nbuf_node_found_* found,
   nbuf_provider* parent = NULL;
   nbuf_status status;
   bytes.flags |= request->flags & (NBUF_WRITABLE | NBUF_REQUIRE_PINNED);
-  if ((status = nbuf_node_ask_(found->exporter, &bytes, &parent, error)) != NBUF_OK)
+  if ((status = nbuf_node_ask_(found->exporter, &bytes, &parent, error)) != NBUF_OK) {
+    nbuf_node_window_refused_(request->flags, error);
     return status;
+  }
   status = nbuf_validate(parent, error);
   block = status == NBUF_OK ? nbuf_node_window_block_(parent, found) : NULL;
   if (status == NBUF_OK && block == NULL && found->length > 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "locks.h"
+#include "negotiate.h"
 #include "pointer_layout.h"
 
 #ifdef __cplusplus
