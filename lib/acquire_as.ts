@@ -3,7 +3,7 @@ import { acquireDirectly, acquireView, checkOwned, orCopy } from './acquire.ts';
 import { formatOf } from './elements.ts';
 import { BufferError, show, typeError } from './errors.ts';
 import { Flags, type Request, requestOf } from './flags.ts';
-import type { HostArray } from './host_array.ts';
+import { type HostArray, recordOf } from './host_array.ts';
 import { checkObject, type LayoutOptions, layoutOf } from './host_array_options.ts';
 import { extent, type Layout, makeLayout } from './layout.ts';
 import type { Provider } from './provider.ts';
@@ -60,11 +60,17 @@ function placed({ layout }: Asked, bytes: Layout): Layout {
   return makeLayout(shape, strides, bytes.offset + layout.offset, itemsize);
 }
 
+/** Do lock errors list what is made of its provider, too? Then they would name the label twice. */
+function countsWindows(source: unknown): boolean {
+  if (typeof source !== 'object' || source === null) return false;
+  return recordOf(source) !== null || partsOf(source) !== null;
+}
+
 function viewBytes(source: unknown, asked: Asked, request: Request): Provider {
   const bytes = acquireDirectly(source, {
     flags: request.flags & PASSED_ON,
     mayCopy: false,
-    label: undefined, // lock errors would name it twice
+    label: countsWindows(source) ? undefined : request.label,
   });
   try {
     checkOwned(bytes);

@@ -43,6 +43,8 @@ export type Need = {
   readonly dtypes: readonly DTypeName[];
   /** What a copy of other types becomes: only where no value changes by that. */
   readonly convert?: Readonly<Partial<Record<DTypeName, DTypeName>>> | undefined;
+  /** How to get at a type that is not in `dtypes`, for messages. */
+  readonly hints?: Readonly<Partial<Record<DTypeName, string>>> | undefined;
 };
 
 /** A view's elements in a typed array. Strides and offset count entries of `data`. */
@@ -66,13 +68,15 @@ type FullView = View<string, never, Full>;
 /** The type of the elements here and there, and whether the bytes are the same. */
 type Plan = { readonly from: DType; readonly to: DType; readonly reason: string | null };
 
+const CONVERT = 'convert with copyFrom(view, { convert })';
+
 function planOf(view: FullView, need: Need): Plan {
   const known = dtypeOfFormat(view.format);
   if (known === null)
     throw new BufferError(
       'ERR_NBUF_FORMAT',
       `${need.name} has no elements of format '${view.format}'; take a field of a record ` +
-        'with view.field(), or convert with copyFrom(view, { convert })',
+        `with view.field(), or ${CONVERT}`,
     );
   const from = known.dtype;
   const same = need.dtypes.includes(from.name)
@@ -85,7 +89,7 @@ function planOf(view: FullView, need: Need): Plan {
     throw new BufferError(
       'ERR_NBUF_FORMAT',
       `${need.name} has no ${from.name} (format '${view.format}') and nothing that could ` +
-        'stand for all its values; convert with copyFrom(view, { convert })',
+        `stand for all its values; ${need.hints?.[from.name] ?? CONVERT}`,
     );
   if (same === null)
     return {
@@ -175,7 +179,7 @@ function bufferOf(view: FullView): ArrayBufferLike {
   try {
     return view.buffer;
   } catch (cause) {
-    if (!(cause instanceof BufferError) || !COPY_HELPS.includes(cause.code)) throw cause;
+    if (!isRefusal(cause)) throw cause;
     throw refusal(cause.code, cause.message, cause);
   }
 }
@@ -240,6 +244,11 @@ const COPY_HELPS: readonly unknown[] = [
   'ERR_NBUF_EXTERNAL_FORBIDDEN',
 ];
 
+/** Is it about the layout, the format or the access, and not about the life of the memory? */
+export function isRefusal(error: unknown): error is BufferError {
+  return error instanceof BufferError && COPY_HELPS.includes(error.code);
+}
+
 export function copyChoice(options: unknown): 'never' | 'if-needed' | 'always' {
   if (options === undefined) return 'never';
   if (typeof options !== 'object' || options === null)
@@ -261,8 +270,7 @@ export function exposeOrCopy(value: View, need: Need, options?: CopyOptions): Ex
   try {
     return expose(view, need);
   } catch (error) {
-    const code = error instanceof BufferError ? error.code : undefined;
-    if (copy === 'never' || !COPY_HELPS.includes(code)) throw error;
+    if (copy === 'never' || !isRefusal(error)) throw error;
     return copyOf(view, need);
   }
 }

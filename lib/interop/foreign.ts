@@ -1,0 +1,136 @@
+/** What comes from a neighbour: checked numbers, the bytes of its data, copies of plain arrays. */
+import { types } from 'node:util';
+import {
+  acquireAs,
+  BufferError,
+  HostArray,
+  type Provider,
+  type RequestOptions,
+} from '../index.ts';
+import { dtypeOfArray } from './dtypes.ts';
+import { kindOf, rangeError, typeError } from './refusals.ts';
+
+const MAX_NDIM = 64;
+
+/** A checked copy of a list of integers, such as a shape. Getters run here, once each. */
+export function integersOf(value: unknown, name: string): number[] {
+  const isList = Array.isArray(value) || dtypeOfArray(value) !== null;
+  if (!isList)
+    throw typeError(`${name}: expected an array of integers, found ${kindOf(value)}`);
+  const { length } = value as ArrayLike<unknown>;
+  if (length > MAX_NDIM)
+    throw rangeError(`${name}: expected at most ${MAX_NDIM} axes, found ${length}`);
+  return Array.from(value as ArrayLike<unknown>, (entry, k) =>
+    integerOf(entry, `${name}[${k}]`),
+  );
+}
+
+export function integerOf(value: unknown, name: string): number {
+  if (typeof value !== 'number' || !Number.isInteger(value))
+    throw typeError(`${name}: expected an integer, found ${kindOf(value)}`);
+  return value;
+}
+
+/** Elements of a neighbour: strides and offset in elements of `itemsize` bytes. */
+export type ForeignLayout = {
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+  readonly format: string;
+  readonly itemsize: number;
+  readonly readonly?: boolean;
+};
+
+/** A provider of a neighbour's data with its layout. */
+export function acquireElements(
+  data: unknown,
+  layout: ForeignLayout,
+  request: RequestOptions | undefined,
+): Provider {
+  const { shape, strides, offset, format, itemsize, readonly = false } = layout;
+  const steps = strides.map((step) => step * itemsize);
+  const bytes = { shape, strides: steps, offset: offset * itemsize, format, readonly };
+  return acquireAs(data, bytes, request) as Provider;
+}
+
+/** The bytes of an object over a buffer that is no typed array itself; null for others. */
+export function bytesBehind(data: unknown): Uint8Array | null {
+  if (typeof data !== 'object' || data === null) return null;
+  const { buffer, byteOffset, byteLength } = data as Partial<ArrayBufferView>;
+  if (!types.isAnyArrayBuffer(buffer)) return null;
+  const start = integerOf(byteOffset, 'data.byteOffset');
+  const length = integerOf(byteLength, 'data.byteLength');
+  try {
+    return new Uint8Array(buffer as ArrayBuffer, start, length);
+  } catch (cause) {
+    const message = `${length} bytes from ${start} do not lie in the buffer of the data`;
+    throw new BufferError('ERR_NBUF_BOUNDS', message, { cause });
+  }
+}
+
+type Elements = ArrayLike<unknown> & { get?(index: number): unknown };
+type Placed = Pick<ForeignLayout, 'shape' | 'strides' | 'offset'>;
+
+/** The flat index of each element, in C order. */
+function* placesOf(
+  { shape, strides, offset }: Placed,
+  axis: number = 0,
+  start: number = offset,
+): Generator<number> {
+  if (axis === shape.length) yield start;
+  else
+    for (let k = 0; k < (shape[axis] as number); k++)
+      yield* placesOf(
+        { shape, strides, offset },
+        axis + 1,
+        start + k * (strides[axis] as number),
+      );
+}
+
+/** Reads them; BOUNDS for what is not there. */
+function valuesOf(source: Elements, isList: boolean, layout: Placed): unknown[] {
+  const values: unknown[] = [];
+  for (const place of placesOf(layout)) {
+    if (place < 0 || place >= source.length)
+      throw new BufferError(
+        'ERR_NBUF_BOUNDS',
+        `the layout reaches element ${place} of data with ${source.length}`,
+      );
+    const value = isList ? source[place] : source.get?.(place);
+    if (!['number', 'bigint', 'boolean'].includes(typeof value))
+      throw typeError(
+        `data: expected numbers, bigints or booleans, found ${kindOf(value)}`,
+      );
+    values.push(value);
+  }
+  return values;
+}
+
+/**
+ * Elements that lie in no memory, a plain array's or behind `get`: a readonly copy where the
+ * caller allows it, for nothing could be written back.
+ */
+export function copyElements(
+  name: string,
+  data: unknown,
+  layout: Placed,
+  request: RequestOptions | undefined,
+): Provider {
+  const isList = Array.isArray(data);
+  const source = data as Elements;
+  if (!isList && (typeof data !== 'object' || typeof source?.get !== 'function'))
+    throw typeError(`${name}: data: expected a typed array, found ${kindOf(data)}`);
+  if (request?.copy !== 'if-needed')
+    throw typeError(
+      `${name}: data: expected a typed array, found ${isList ? 'a plain array' : 'an accessor'}` +
+        ", whose elements lie in no memory; pass { copy: 'if-needed' } for a copy",
+    );
+  const array = HostArray.from(valuesOf(source, isList, layout)) as HostArray;
+  try {
+    const { format } = array;
+    const { shape } = layout;
+    return acquireAs(array, { shape, format, readonly: true }, request) as Provider;
+  } finally {
+    array.dispose(); // the memory goes with its provider
+  }
+}
