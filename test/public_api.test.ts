@@ -71,8 +71,16 @@ describe('the package', () => {
   test('exports of nbuf/interop', () => {
     expect(Object.keys(interop).sort()).toMatchInlineSnapshot(`
       [
+        "fromNdarray",
         "fromNpyjs",
+        "fromStdlib",
+        "fromZarrita",
+        "toNdarray",
         "toNpyjs",
+        "toPointer",
+        "toStdlib",
+        "toZarrita",
+        "unsafeFromPointer",
       ]
     `);
   });
