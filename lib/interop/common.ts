@@ -249,13 +249,26 @@ export function isRefusal(error: unknown): error is BufferError {
   return error instanceof BufferError && COPY_HELPS.includes(error.code);
 }
 
-export function copyChoice(options: unknown): 'never' | 'if-needed' | 'always' {
+export type CopyChoice = 'never' | 'if-needed' | 'always';
+
+export function copyChoice(options: unknown): CopyChoice {
   if (options === undefined) return 'never';
   if (typeof options !== 'object' || options === null)
     throw typeError(`options: expected an object, found ${typeof options}`);
   const { copy = 'never' } = options as CopyOptions;
   if (copy === 'never' || copy === 'if-needed' || copy === 'always') return copy;
   throw rangeError("options.copy: expected 'never', 'if-needed' or 'always'");
+}
+
+/** What `share` returns; or of `make`, which copies, as `copy` says. */
+export function shareOrCopy<T>(copy: CopyChoice, share: () => T, make: () => T): T {
+  if (copy === 'always') return make();
+  try {
+    return share();
+  } catch (error) {
+    if (copy === 'never' || !isRefusal(error)) throw error;
+    return make();
+  }
 }
 
 /**
@@ -266,11 +279,9 @@ export function copyChoice(options: unknown): 'never' | 'if-needed' | 'always' {
 export function exposeOrCopy(value: View, need: Need, options?: CopyOptions): Exposed {
   const copy = copyChoice(options);
   const view = checkView(value);
-  if (copy === 'always') return copyOf(view, need);
-  try {
-    return expose(view, need);
-  } catch (error) {
-    if (copy === 'never' || !isRefusal(error)) throw error;
-    return copyOf(view, need);
-  }
+  return shareOrCopy(
+    copy,
+    () => expose(view, need),
+    () => copyOf(view, need),
+  );
 }
