@@ -45,6 +45,8 @@ export type Need = {
   readonly convert?: Readonly<Partial<Record<DTypeName, DTypeName>>> | undefined;
   /** How to get at a type that is not in `dtypes`, for messages. */
   readonly hints?: Readonly<Partial<Record<DTypeName, string>>> | undefined;
+  /** Does it refuse SharedArrayBuffers? */
+  readonly unshared?: true;
 };
 
 /** A view's elements in a typed array. Strides and offset count entries of `data`. */
@@ -63,7 +65,8 @@ export type Exposed = {
   readonly copied: boolean;
 };
 
-type FullView = View<string, never, Full>;
+/** What checkView gives. */
+export type FullView = View<string, never, Full>;
 
 /** The type of the elements here and there, and whether the bytes are the same. */
 type Plan = { readonly from: DType; readonly to: DType; readonly reason: string | null };
@@ -175,7 +178,7 @@ function reachOf(
 }
 
 /** The buffer; what it throws gets the remedy. */
-function bufferOf(view: FullView): ArrayBufferLike {
+export function bufferOf(view: FullView): ArrayBufferLike {
   try {
     return view.buffer;
   } catch (cause) {
@@ -201,7 +204,10 @@ function expose(view: FullView, need: Need): Exposed {
       'ERR_NBUF_STRIDES',
       `typed arrays of ${unit}-byte entries start at multiples of that, this view at byte ${start}`,
     );
-  const data = new to.TypedArray(bufferOf(view), start, high - low);
+  const buffer = bufferOf(view);
+  if (need.unshared === true && !(buffer instanceof ArrayBuffer))
+    throw refusal('ERR_NBUF_UNSUPPORTED', `${need.name} takes no SharedArrayBuffer`);
+  const data = new to.TypedArray(buffer, start, high - low);
   return { data, shape, strides, offset: 0 - low, dtype: to, order, copied: false };
 }
 

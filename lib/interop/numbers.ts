@@ -1,5 +1,16 @@
-/** Numbers and rectangles as the web's own types say them: unsigned, of 32 bits. */
+/** What neighbours' objects consist of: typed arrays, and the web's unsigned numbers of 32 bits. */
+import { type DType, dtypeOfArray } from './dtypes.ts';
 import { checkObject, kindOf, rangeError, typeError } from './refusals.ts';
+
+/** The type of a typed array's elements; a TypeError for anything else. */
+export function checkArray(value: unknown, name: string): DType {
+  const dtype = dtypeOfArray(value);
+  if (dtype !== null) return dtype;
+  const found = Array.isArray(value) ? 'a plain array' : kindOf(value);
+  throw typeError(
+    `${name}: expected a typed array, found ${found}; HostArray.from() copies other values`,
+  );
+}
 
 const LIMIT = 0xffffffff;
 
@@ -7,7 +18,9 @@ function checkInteger(value: unknown, low: number, name: string): number {
   if (typeof value !== 'number')
     throw typeError(`${name}: expected an integer, found ${kindOf(value)}`);
   if (Number.isInteger(value) && value >= low && value <= LIMIT) return value;
-  throw rangeError(`${name}: expected an integer from ${low} to ${LIMIT}, found ${value}`);
+  throw rangeError(
+    `${name}: expected an integer from ${low} to ${LIMIT}, found ${value}`,
+  );
 }
 
 /** At least 1. */
@@ -28,12 +41,19 @@ export type Rect = {
   readonly height?: number | undefined;
 };
 
+export type FullRect = {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+};
+
 /** A rectangle inside an image; all of it where there is none. */
 export function rectOf(
   value: unknown,
   size: { readonly width: number; readonly height: number },
   name: string,
-): Required<Rect> & { readonly width: number; readonly height: number } {
+): FullRect {
   if (value === undefined || value === null) return { x: 0, y: 0, ...size };
   const given = checkObject(value, name);
   const { x = 0, y = 0, width, height } = given;

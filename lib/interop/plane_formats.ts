@@ -1,5 +1,5 @@
 /** The pixel formats of WebCodecs, and the planes that they consist of. */
-import { rangeError } from './common.ts';
+import { rangeError } from './refusals.ts';
 import type { Axes } from './rows.ts';
 
 type Subsampling = 'I420' | 'I422' | 'I444';
@@ -44,7 +44,8 @@ export function planesOf(format: unknown): readonly PlaneKind[] {
   if (found === null) {
     const kinds = OTHERS[text];
     if (kinds !== undefined) return kinds;
-    const shown = typeof format === 'string' ? JSON.stringify(text.slice(0, 40)) : typeof format;
+    const shown =
+      typeof format === 'string' ? JSON.stringify(text.slice(0, 40)) : typeof format;
     throw rangeError(`format: expected a VideoPixelFormat of WebCodecs, found ${shown}`);
   }
   const [, sampling, alpha, depth] = found;

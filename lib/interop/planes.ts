@@ -1,6 +1,6 @@
 /** WebCodecs: the planes of a VideoFrame's pixels, one view each. */
 import { acquireAs, type Provider, type RequestOptions } from '../index.ts';
-import { checkExtent, checkOffset, type Rect, rectOf } from './numbers.ts';
+import { checkExtent, checkOffset, type FullRect, type Rect, rectOf } from './numbers.ts';
 import {
   formatOfPlane,
   type PlaneKind,
@@ -80,7 +80,7 @@ export function checkRect(
   value: unknown,
   kinds: readonly PlaneKind[],
   size: Size,
-): Required<Rect> {
+): FullRect {
   const rect = rectOf(value, size, 'visibleRect');
   for (const { across, down } of kinds)
     if (rect.x % across !== 0 || rect.y % down !== 0)
@@ -95,7 +95,7 @@ function acquirePlane(
   data: unknown,
   kind: PlaneKind,
   { offset, stride }: PlaneLayout,
-  rect: Required<Rect>,
+  rect: FullRect,
   request: RequestOptions | undefined,
 ): Provider {
   const shape = shapeOfPlane(kind, rect);

@@ -1,6 +1,6 @@
 /** Images as rows of bytes: what WebCodecs and WebGPU can say of a layout. */
-import type { View } from '../index.ts';
-import { refusal } from './common.ts';
+import type { FullView } from './common.ts';
+import { refusal } from './refusals.ts';
 
 /** Extents of an image's axes, 1 for those that it has not. */
 export type Extents = {
@@ -41,7 +41,7 @@ export function extentsOf(shape: readonly number[], axes: Axes): Extents {
 }
 
 /** Refuses what no typed array shows. */
-function checkPlain(view: View, name: string): void {
+function checkPlain(view: FullView, name: string): void {
   if (view.levels !== null)
     throw refusal('ERR_NBUF_SUBOFFSETS', `${name}: the pixels lie behind pointers`);
   if (view.readonly)
@@ -52,10 +52,10 @@ function checkPlain(view: View, name: string): void {
 }
 
 /** Where the rows of a view are; CONTIGUITY where its pixels do not form rows. */
-export function rowsOf(view: View, axes: Axes, name: string): Rows {
+export function rowsOf(view: FullView, axes: Axes, name: string): Rows {
   checkPlain(view, name);
-  const { layers, height, width, components } = extentsOf(view.shape ?? [], axes);
-  const strides = along(view.strides ?? [], axes, 0);
+  const { layers, height, width, components } = extentsOf(view.shape, axes);
+  const strides = along(view.strides, axes, 0);
   const pixelBytes = components * view.itemsize;
   const rowBytes = width * pixelBytes;
   const refuse = (what: string, expected: string, found: number): never => {
