@@ -2,6 +2,7 @@
  * What all adapters share. Views go out as typed arrays over their memory, or as copies where
  * the other side cannot say the layout and the caller allows it; an error says why not.
  */
+import { types } from 'node:util';
 import {
   acquireAs,
   BufferError,
@@ -205,7 +206,7 @@ function expose(view: FullView, need: Need): Exposed {
       `typed arrays of ${unit}-byte entries start at multiples of that, this view at byte ${start}`,
     );
   const buffer = bufferOf(view);
-  if (need.unshared === true && !(buffer instanceof ArrayBuffer))
+  if (need.unshared === true && types.isSharedArrayBuffer(buffer))
     throw refusal('ERR_NBUF_UNSUPPORTED', `${need.name} takes no SharedArrayBuffer`);
   const data = new to.TypedArray(buffer, start, high - low);
   return { data, shape, strides, offset: 0 - low, dtype: to, order, copied: false };

@@ -2,10 +2,13 @@
 import {
   acquireAs,
   BufferError,
+  type HostArray,
   type Provider,
+  type ProviderOf,
   type RequestOptions,
   type View,
 } from '../index.ts';
+import type { Granted, KnownOptions } from '../request_types.ts';
 import {
   type CopyOptions,
   checkFunction,
@@ -96,6 +99,10 @@ export type ImageDataLike = {
  * Writing writes `imageData.data`; a canvas shows it after `putImageData`. The provider keeps
  * the data alive, and its release ends nothing else. BOUNDS: less data than width and height say.
  */
+export function fromImageData<const R extends RequestOptions | undefined = undefined>(
+  image: ImageDataLike,
+  request?: R & KnownOptions<R>,
+): ProviderOf<HostArray<'B'> | HostArray<'e'> | HostArray<'f'>, Granted<R>>;
 export function fromImageData(image: ImageDataLike, request?: RequestOptions): Provider {
   const { data, width, height } = checkObject(image, 'image');
   const { format } = checkArray(data, 'image.data');
@@ -137,6 +144,10 @@ function rawOf(canvas: Record<string, unknown>): {
  * and writing does not draw (`putImageData` does). No further copy is made of it; the provider
  * keeps it alive, whatever becomes of the canvas. FORMAT: pixels of other sizes.
  */
+export function fromCanvas<const R extends RequestOptions | undefined = undefined>(
+  canvas: CanvasLike,
+  request?: R & KnownOptions<R>,
+): ProviderOf<HostArray<'B'> | HostArray<'e'>, Granted<R>>;
 export function fromCanvas(canvas: CanvasLike, request?: RequestOptions): Provider {
   const source = checkObject(canvas, 'canvas');
   const { data, stride } = rawOf(source);

@@ -3,9 +3,11 @@ import {
   acquireAs,
   BufferError,
   type Provider,
+  type ProviderOf,
   type RequestOptions,
   type View,
 } from '../index.ts';
+import type { Granted, KnownOptions } from '../request_types.ts';
 import {
   type CopyOptions,
   checkFunction,
@@ -116,6 +118,10 @@ function typeOf(type: unknown, data: unknown): DType {
  * nothing else. UNSUPPORTED: the data is on a GPU; RELEASED: the tensor was disposed; FORMAT:
  * strings, and int4 and uint4, of which two share a byte.
  */
+export function fromOnnx<const R extends RequestOptions | undefined = undefined>(
+  tensor: OnnxTensor,
+  request?: R & KnownOptions<R>,
+): ProviderOf<unknown, Granted<R>>;
 export function fromOnnx(tensor: OnnxTensor, request?: RequestOptions): Provider {
   const source = checkObject(tensor, 'tensor');
   checkLocation(source.location);

@@ -1,5 +1,12 @@
 /** WebCodecs: the planes of a VideoFrame's pixels, one view each. */
-import { acquireAs, type Provider, type RequestOptions } from '../index.ts';
+import {
+  acquireAs,
+  type HostArray,
+  type Provider,
+  type ProviderOf,
+  type RequestOptions,
+} from '../index.ts';
+import type { Granted, KnownOptions } from '../request_types.ts';
 import { checkExtent, checkOffset, type FullRect, type Rect, rectOf } from './numbers.ts';
 import {
   formatOfPlane,
@@ -119,6 +126,10 @@ function acquirePlane(
  * data, DETACHED after a transfer; ERR_OUT_OF_RANGE for sizes, strides and rectangles that
  * VideoFrame would refuse, too.
  */
+export function fromPlanes<const R extends RequestOptions | undefined = undefined>(
+  source: PlanesSource,
+  request?: R & KnownOptions<R>,
+): ProviderOf<HostArray<'B'> | HostArray<'<H'>, Granted<R>>[];
 export function fromPlanes(source: PlanesSource, request?: RequestOptions): Provider[] {
   const { data, format, codedWidth, codedHeight, layout, visibleRect } = checkObject(
     source,

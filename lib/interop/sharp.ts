@@ -3,9 +3,11 @@ import {
   acquireAs,
   BufferError,
   type Provider,
+  type ProviderOf,
   type RequestOptions,
   type View,
 } from '../index.ts';
+import type { Granted, KnownOptions } from '../request_types.ts';
 import {
   type CopyOptions,
   checkObject,
@@ -142,6 +144,10 @@ function typeOf(depth: unknown, format: unknown, isBytes: boolean): DType {
  * ends nothing else, sharp's own objects have no part in it. FORMAT: not raw, or an unknown
  * depth; BOUNDS: less data than `info` says.
  */
+export function fromSharp<const R extends RequestOptions | undefined = undefined>(
+  output: SharpOutput,
+  request?: R & KnownOptions<R>,
+): ProviderOf<unknown, Granted<R>>;
 export function fromSharp(output: SharpOutput, request?: RequestOptions): Provider {
   const { data, info } = checkObject(output, 'output');
   const { width, height, channels, format, depth, pageHeight } = checkObject(

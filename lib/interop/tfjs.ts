@@ -4,9 +4,11 @@ import {
   BufferError,
   contiguousStrides,
   type Provider,
+  type ProviderOf,
   type RequestOptions,
   type View,
 } from '../index.ts';
+import type { Granted, KnownOptions } from '../request_types.ts';
 import {
   type CopyOptions,
   checkFunction,
@@ -166,6 +168,10 @@ function stridesOf(shape: readonly number[], given: unknown, itemsize: number): 
  * The provider keeps the values alive, also when the tensor is disposed; its release ends
  * nothing else. FORMAT: strings. A TypeError: values in a plain array.
  */
+export function fromTfjs<const R extends RequestOptions | undefined = undefined>(
+  tensor: TfjsArray,
+  request?: R & KnownOptions<R>,
+): ProviderOf<unknown, Granted<R>>;
 export function fromTfjs(tensor: TfjsArray, request?: RequestOptions): Provider {
   const source = checkObject(tensor, 'tensor');
   const { shape, dtype, strides } = source;

@@ -1,5 +1,13 @@
 /** WebGPU: texels in rows of `bytesPerRow`, images of `rowsPerImage` rows. */
-import { acquireAs, calcsize, type Provider, type RequestOptions } from '../index.ts';
+import {
+  acquireAs,
+  calcsize,
+  type HostArray,
+  type Provider,
+  type ProviderOf,
+  type RequestOptions,
+} from '../index.ts';
+import type { Granted, KnownOptions } from '../request_types.ts';
 import { checkExtent, checkOffset } from './numbers.ts';
 import { checkObject, kindOf, rangeError, typeError } from './refusals.ts';
 
@@ -16,7 +24,7 @@ export function checkFlag(value: unknown, name: string): boolean | undefined {
 }
 
 /** Texels that lie as WebGPU says. `size` in texels, `offset` and `bytesPerRow` in bytes. */
-export type WebGpuSource = {
+export type WebGpuSource<F extends string = string> = {
   /** `buffer.getMappedRange()`, or anything else that exports contiguous bytes. */
   readonly data: unknown;
   /** Of the first texel, from the start of `data`; default 0. */
@@ -27,7 +35,7 @@ export type WebGpuSource = {
   readonly rowsPerImage?: number | undefined;
   readonly size: Partial<WebGpuSize> | readonly number[];
   /** Of one component; default 'B'. */
-  readonly format?: string | undefined;
+  readonly format?: F | undefined;
   /** Components of a texel, the last axis; default none. */
   readonly components?: number | undefined;
   /** Has the view an axis of layers? Default: where there are several. */
@@ -64,6 +72,13 @@ function checkPitch(value: unknown, least: number, count: number, name: string):
  * every access throws DETACHED then. Keep the GPUBuffer itself for as long: it owns the bytes.
  * BOUNDS: texels beyond `data`; ERR_OUT_OF_RANGE: rows or images that overlap.
  */
+export function fromWebGpu<
+  const F extends string = 'B',
+  const R extends RequestOptions | undefined = undefined,
+>(
+  source: WebGpuSource<F>,
+  request?: R & KnownOptions<R>,
+): ProviderOf<HostArray<F>, Granted<R>>;
 export function fromWebGpu(source: WebGpuSource, request?: RequestOptions): Provider {
   const given = checkObject(source, 'source');
   const { data, offset, format = 'B', components } = given;
