@@ -71,14 +71,28 @@ describe('the package', () => {
   test('exports of nbuf/interop', () => {
     expect(Object.keys(interop).sort()).toMatchInlineSnapshot(`
       [
+        "fromCanvas",
+        "fromImageData",
         "fromNdarray",
         "fromNpyjs",
+        "fromOnnx",
+        "fromPlanes",
+        "fromSharp",
         "fromStdlib",
+        "fromTfjs",
+        "fromWebGpu",
         "fromZarrita",
+        "toImageData",
         "toNdarray",
         "toNpyjs",
+        "toOnnx",
+        "toPlanes",
         "toPointer",
+        "toSharp",
         "toStdlib",
+        "toTfjs",
+        "toTfjsBuffer",
+        "toWebGpu",
         "toZarrita",
         "unsafeFromPointer",
       ]
