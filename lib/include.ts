@@ -26,14 +26,30 @@ const root = findRoot(
   import.meta.url === undefined ? __dirname : dirname(fileURLToPath(import.meta.url)),
 );
 
-/** The include path: `#include <nbuf/nbuf_node.h>`. Absolute. */
+/** The folder of nbuf's headers: `#include <nbuf/nbuf_node.h>`. Absolute. */
 export const include_dir: string = join(root, 'native', 'include');
 
 /**
- * For `dependencies` in a binding.gyp. Relative to the working directory, which gyp sets to
- * the binding.gyp's folder: absolute paths with spaces break its generators.
+ * The same, relative to the working directory: for `include_dirs` in a binding.gyp, since gyp
+ * runs there, and absolute paths with spaces break its generators.
+ */
+export const include: string = relative(process.cwd(), include_dir) || '.';
+
+/**
+ * For `dependencies` in a binding.gyp: a target that gives the include path and keeps the
+ * addon's code mapped. Relative to the working directory. gyp writes files of its own for every
+ * .gyp file, at the same relative path from build/: where nbuf is not below the addon's
+ * folder (workspaces that share one node_modules), use `include`, or they land outside of it.
  */
 export const gyp: string = `${relative(process.cwd(), join(root, 'nbuf.gyp'))}:nbuf`;
 
 /** The folder of nbufConfig.cmake, for `nbuf_DIR`. Absolute. */
 export const cmake_dir: string = join(root, 'cmake');
+
+const all: {
+  readonly include_dir: string;
+  readonly include: string;
+  readonly gyp: string;
+  readonly cmake_dir: string;
+} = { include_dir, include, gyp, cmake_dir };
+export default all;

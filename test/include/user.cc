@@ -1,0 +1,3 @@
+#include <nbuf/nbuf.hpp>
+
+#include "user.c"
