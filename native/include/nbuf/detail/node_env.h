@@ -194,7 +194,7 @@ static inline nbuf_status nbuf_node_failed_(const char* what, nbuf_error* error)
 static inline napi_status nbuf_node_env_run_(nbuf_node_env_* self) {
   napi_env env = self->env;
   napi_ref* const kept[] = {&self->resolve, &self->attach, &self->table};
-  napi_value source, list, function;
+  napi_value source, list = NULL, function;
   uint32_t i;
   napi_status status =
       napi_create_string_utf8(env, nbuf_node_script_(), NAPI_AUTO_LENGTH, &source);

@@ -83,6 +83,7 @@ class span {
                 "read '?' as unsigned char");
   /* Compilers recognize a stride of 1 element, but not one of sizeof(T) bytes. */
   static constexpr bool counts_elements = sizeof(T) == alignof(T);
+  static constexpr std::size_t places = N > 0 ? static_cast<std::size_t>(N) : 1;
   static constexpr std::int64_t unit =
       counts_elements ? 1 : static_cast<std::int64_t>(sizeof(T));
 
@@ -126,7 +127,7 @@ class span {
     if constexpr (A == Access::any)
       if (indirect_ != nullptr)
         return element(detail::locate_cold(indirect_, static_cast<std::int64_t>(i)...));
-    const std::int64_t index[N + 1] = {static_cast<std::int64_t>(i)..., 0};
+    const std::int64_t index[sizeof...(I) + 1] = {static_cast<std::int64_t>(i)..., 0};
     std::int64_t offset = 0;
     for (int d = 0; d < N; d++)
       offset += index[d] * (A == Access::rows && d == N - 1 ? unit : stride_[d]);
@@ -209,9 +210,8 @@ class span {
 
   char* data_ = nullptr;
   const nbuf_provider* indirect_ = nullptr; /* NULL: direct */
-  std::int64_t extent_[N > 0 ? N : 1] = {};
-  std::int64_t stride_[N > 0 ? N : 1] =
-      {}; /* elements, or bytes where !counts_elements */
+  std::int64_t extent_[places] = {};
+  std::int64_t stride_[places] = {}; /* elements, or bytes where !counts_elements */
 };
 
 } /* namespace nbuf */
