@@ -12,9 +12,10 @@ import {
 } from './flags.ts';
 import { type ArrayRecord, type HostArray, recordOf } from './host_array.ts';
 import { indirectRecordOf } from './indirect_array.ts';
-import { isSharedBuffer, jsMemoryOf } from './js_memory.ts';
+import { isSharedBuffer, type JsMemory, jsMemoryOf } from './js_memory.ts';
 import { late } from './late.ts';
 import { isContiguous } from './layout.ts';
+import { bytesBehind, findIn } from './lent_buffer.ts';
 import {
   check,
   type Described,
@@ -67,7 +68,7 @@ function acquireArray(record: ArrayRecord, request: Request): Provider {
 function acquireWith(
   request: Request,
   ask: (slot: number) => number,
-  place: (described: Described) => PartMemory & { knowsParts: boolean },
+  place: (described: Described, slot: number) => PartMemory & { knowsParts: boolean },
 ): Provider {
   const slot = takeSlot();
   let status: number;
@@ -83,7 +84,7 @@ function acquireWith(
   }
   const described = describe(slot.index);
   const view: ViewInfo = infoOf(described);
-  const info = { described, ...place(described) };
+  const info = { described, ...place(described, slot.index) };
   return makeProvider(new Root(slot, info, request.label), view);
 }
 
@@ -117,21 +118,27 @@ function labelOf(request: Request): [] | [string] {
 function acquireValue(value: unknown, request: Request): Provider {
   const memory = jsMemoryOf(value);
   const own = memory !== null && !isExposedBuffer(memory.buffer) ? memory : null;
+  const lent = memory === null ? bytesBehind(value) : null;
   return acquireWith(
     request,
     (slot) =>
       native.acquireValue(value, slot, request.flags, own?.buffer, ...labelOf(request)),
-    (described) =>
+    (described, slot) => {
       // A buffer that carries somebody's exporter is not where that one's memory is locked.
-      own === null || (described.flags & (BORROWED | ENV_BOUND)) === 0
-        ? { ...PINNED, knowsParts: false }
-        : {
-            jsBuffer: own.buffer,
-            shift: own.byteOffset - described.offset,
-            isShared: isSharedBuffer(own.buffer),
-            knowsParts: false,
-          },
+      if ((described.flags & (BORROWED | ENV_BOUND)) === 0)
+        return { ...PINNED, knowsParts: false };
+      const found = lent === null ? null : findIn(slot, lent);
+      return { ...(found ?? placeIn(own, described)), knowsParts: false };
+    },
   );
+}
+
+/** Where the first block is in JavaScript's own memory, from which it was acquired. */
+function placeIn(own: JsMemory | null, described: Described): PartMemory {
+  if (own === null) return PINNED;
+  const { buffer, byteOffset } = own;
+  const shift = byteOffset - described.offset;
+  return { jsBuffer: buffer, shift, isShared: isSharedBuffer(buffer) };
 }
 
 export function acquireDirectly(source: unknown, request: Request): Provider {

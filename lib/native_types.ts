@@ -89,6 +89,8 @@ export type Native = {
     jsBuffer: unknown,
     label?: string,
   ): number;
+  /** The buffer of JavaScript's behind a slot: where its block starts there, -1 if it does not. */
+  knowBuffer(slot: number, buffer: ArrayBufferLike, bytes: Uint8Array): number;
   describe(slot: number): Described | number;
   buffer(slot: number, expose: number): ArrayBuffer | number;
   blockKey(slot: number): bigint;

@@ -2,6 +2,7 @@
 import { late } from './late.ts';
 import { isContiguous, sizeOf } from './layout.ts';
 import { byteLengthOf, checkOrder } from './layout_check.ts';
+import { BUFFER } from './lent_buffer.ts';
 import { releasedError } from './root.ts';
 import type { TypedArrayOf } from './typed_array_types.ts';
 import { lend, type Parts } from './view_copy.ts';
@@ -85,6 +86,11 @@ export class ViewMemory<F extends string = string> {
   /** The buffer also of readonly memory. Writing to it may kill the process. */
   unsafeExpose(): ArrayBufferLike {
     return typed.unsafeExpose(livingParts(this));
+  }
+
+  /** @internal JavaScript's own buffer behind a view, for other copies of nbuf. */
+  [BUFFER](): ArrayBufferLike | null {
+    return (late.partsOf(this) as Parts).root.info.jsBuffer;
   }
 
   /**

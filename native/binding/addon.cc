@@ -136,6 +136,7 @@ napi_value init(napi_env raw, napi_value exports) {
       add_functions(env, exports, kFileFunctions) &&
       add_functions(env, exports, kAsyncFunctions) &&
       add_functions(env, exports, kFormatFunctions) &&
+      add_functions(env, exports, kJsMemoryFunctions) &&
       add_functions(env, exports, kIndirectFunctions) &&
       add_functions(env, exports, kEnvironmentFunctions) && publish_api(raw);
   if (!is_ready) napi_throw_error(raw, "ERR_NBUF_ABI", "nbuf could not be initialized");

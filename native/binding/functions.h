@@ -19,6 +19,7 @@ extern const Function kMemoryFunctions[];
 extern const Function kFileFunctions[];
 extern const Function kAsyncFunctions[];
 extern const Function kFormatFunctions[];
+extern const Function kJsMemoryFunctions[];
 extern const Function kIndirectFunctions[];
 extern const Function kEnvironmentFunctions[];
 

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "convert.h"
+#include "functions.h"
 #include "part_memory.h"
 
 namespace nbuf::binding {
@@ -101,5 +102,36 @@ nbuf_status guard_js_memory(Slot* slot, core::ExportGuard* out) {
   *out = {check_borrowed, drop_borrowed, made};
   return NBUF_OK;
 }
+
+namespace {
+
+// slot, a buffer of JavaScript's, a Uint8Array over all of it. Another copy of nbuf names
+// it; here is found whether the provider's block lies in it.
+napi_value know_buffer(napi_env raw, napi_callback_info info) {
+  Call<3> call(raw, info);
+  Slot* slot = call.slot(0);
+  napi_typedarray_type type;
+  void* data = nullptr;
+  size_t size = 0;
+  if (slot == nullptr || slot->provider == nullptr ||
+      napi_get_typedarray_info(raw, call.argv[2], &type, &size, &data, nullptr,
+                               nullptr) != napi_ok)
+    return number(raw, -1);
+  const nbuf_block& block = slot->provider->memory->block;
+  const auto base = reinterpret_cast<uintptr_t>(data);
+  const auto from = reinterpret_cast<uintptr_t>(block.base);
+  const auto length = static_cast<uint64_t>(block.size);
+  const bool is_empty = length == 0;
+  if (type != napi_uint8_array ||
+      (!is_empty && (from < base || from - base > size || length > size - (from - base))))
+    return number(raw, -1);
+  if ((slot->provider->pub.flags & NBUF_BORROWED) != 0 && slot->js_memory == nullptr)
+    napi_create_reference(raw, call.argv[1], 1, &slot->js_memory);
+  return number64(raw, is_empty ? 0 : static_cast<int64_t>(from - base));
+}
+
+}  // namespace
+
+const Function kJsMemoryFunctions[] = {{"knowBuffer", know_buffer}, {nullptr, nullptr}};
 
 }  // namespace nbuf::binding
