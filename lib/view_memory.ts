@@ -90,7 +90,7 @@ export class ViewMemory<F extends string = string> {
 
   /** @internal JavaScript's own buffer behind a view, for other copies of nbuf. */
   [BUFFER](): ArrayBufferLike | null {
-    return (late.partsOf(this) as Parts).root.info.jsBuffer;
+    return livingParts(this).root.info.jsBuffer;
   }
 
   /**

@@ -188,6 +188,7 @@ describe('classes', () => {
     expect([...names].sort()).toMatchInlineSnapshot(`
       [
         "Symbol(Symbol.iterator)",
+        "Symbol(nbuf.buffer)",
         "Symbol(nbuf.exporter)",
         "Symbol(nodejs.util.inspect.custom)",
         "asNdarray",
