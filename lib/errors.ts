@@ -25,7 +25,23 @@ export type BufferErrorDetails = {
   readonly grantable?: number;
 };
 
-/** A request about memory or layout that was understood and had to be refused. */
+/** On the prototype, in every copy of nbuf. */
+const BRAND: unique symbol = Symbol.for('nbuf.BufferError') as never;
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** `value instanceof this`: by brand for the class itself, as usual for classes that extend it. */
+function isInstance(this: unknown, value: unknown): boolean {
+  if (this === BufferError) return isObject(value) && BRAND in value;
+  return Reflect.apply(Function.prototype[Symbol.hasInstance], this as object, [value]);
+}
+
+/**
+ * A request about memory or layout that was understood and had to be refused. `instanceof` holds
+ * for the errors of every copy of nbuf in the process: dependencies may bring their own.
+ */
 export class BufferError extends Error {
   declare readonly name: 'BufferError';
   readonly code: BufferErrorCode;
@@ -49,6 +65,8 @@ export class BufferError extends Error {
       configurable: true,
       writable: true,
     });
+    Object.defineProperty(BufferError.prototype, BRAND, { value: true });
+    Object.defineProperty(BufferError, Symbol.hasInstance, { value: isInstance });
   }
 
   constructor(code: BufferErrorCode, message: string, options: BufferErrorDetails = {}) {

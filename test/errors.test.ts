@@ -17,6 +17,23 @@ describe('errors', () => {
     expect(Object.hasOwn(new BufferError('ERR_NBUF_IO', ''), 'cause')).toBe(false);
   });
 
+  test('instanceof is by brand, and of subclasses as usual', () => {
+    class Special extends BufferError {}
+    class Other extends Error {}
+    const plain = new BufferError('ERR_NBUF_IO', '');
+    const special = new Special('ERR_NBUF_IO', '');
+    expect([plain, special].map((error) => error instanceof BufferError)).toEqual([
+      true,
+      true,
+    ]);
+    expect([plain, special].map((error) => error instanceof Special)).toEqual([
+      false,
+      true,
+    ]);
+    const others = [new Other(), new Error(), {}, null, undefined, 'x', Error, Object(1)];
+    for (const other of others) expect(other instanceof BufferError).toBe(false);
+  });
+
   test("TypeError and RangeError have Node's codes", () => {
     expect(typeError('a')).toBeInstanceOf(TypeError);
     expect(typeError('a')).toMatchObject({ message: 'a', code: 'ERR_INVALID_ARG_TYPE' });
