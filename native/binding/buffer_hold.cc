@@ -140,12 +140,22 @@ void give_back_bytes(BufferHold* hold) {
 
 namespace {
 
-// Whom a lease of the whole buffer asks: the buffer is writable, so rather somebody who
-// may write than the provider of a readonly view. NULL without users.
+// Whom a lease of the whole buffer asks, newest first: the buffer is writable, so rather
+// somebody who may write than the provider of a readonly view; and rather a provider of
+// the array, which counts and names whoever asks, than a window that only keeps its
+// memory. Not all are looked at: there may be very many. NULL without users.
 core::Provider* serving(Slot* users) {
-  for (Slot* slot = users; slot != nullptr; slot = slot->next)
-    if ((slot->provider->pub.flags & NBUF_READONLY) == 0) return slot->provider;
-  return users != nullptr ? users->provider : nullptr;
+  core::Provider* best = nullptr;
+  int most = -1, looked_at = 0;
+  for (Slot* slot = users; slot != nullptr && most < 3 && looked_at < 64;
+       slot = slot->next) {
+    const bool is_writable = (slot->provider->pub.flags & NBUF_READONLY) == 0;
+    const int worth = (is_writable ? 2 : 0) + (slot->provider->host != nullptr ? 1 : 0);
+    if (worth > most) best = slot->provider;
+    if (worth > most) most = worth;
+    looked_at++;
+  }
+  return best;
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ export const pairs = [
 
 /** Collects until `isDone`, at most for ten seconds. */
 export async function collect(isDone) {
-  for (let round = 0; round < 200 && !isDone(); round++) {
+  for (let round = 0; round < 200 && (round === 0 || !isDone()); round++) {
     globalThis.gc();
     await new Promise((resolve) => setTimeout(resolve, round < 50 ? 5 : 50));
   }

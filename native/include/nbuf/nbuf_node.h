@@ -30,10 +30,11 @@
  * at the next call of a function of this page in its environment, or when that ends.
  *
  * ERRORS  A status. What user code throws (a getter, a method, a Proxy) is caught and
- * becomes NBUF_ERR_NOT_EXPORTER with its message. Only what nobody may swallow stays
- * pending, beside NBUF_ERR_UNSUPPORTED: termination (worker.terminate, process.exit, a vm
- * timeout) and an exhausted stack; return to JavaScript then. When an exception is
- * already pending, every function fails with NBUF_ERR_UNSUPPORTED and leaves it.
+ * becomes NBUF_ERR_NOT_EXPORTER with its message, or the status whose `code` it has. Only
+ * what nobody may swallow stays pending, beside NBUF_ERR_UNSUPPORTED: termination
+ * (worker.terminate, process.exit, a vm timeout) and an exhausted stack; return to
+ * JavaScript then. When an exception is already pending, every function fails with
+ * NBUF_ERR_UNSUPPORTED and leaves it.
  *
  * Depends on nbuf_env_init alone for state, which lives outside of the instance data and
  * is shared by all translation units of an addon. Compiles as C99 and C++17. */

@@ -18,7 +18,8 @@
  *                             JavaScript's memory: a Uint8Array over all of the buffer,
  *                             the window, a character code, provider flags, and the
  *                             External of the buffer's own method or undefined
- *   number, string            a refusal: a status; the message of what the method threw
+ *   number, string            a refusal: a status; of what the method threw, the code
+ *                             (or nothing), '\0', and the message
  *   undefined                 no exporter and no buffer
  *   anything else             a method that breaks the protocol
  * attach(object, external) defines the method on the object, or returns false.
@@ -58,9 +59,10 @@ static inline const char* nbuf_node_script_(void) {
          "};\n"
          "const say = (thrown) => {\n"
          "  try {\n"
-         "    const {message} = thrown;\n"
-         "    return typeof message === 'string' ? message : text(thrown);\n"
-         "  } catch { return 'it threw something without a message'; }\n"
+         "    const {message, code} = thrown;\n"
+         "    return (typeof code === 'string' ? code : '') + '\\0' +\n"
+         "      (typeof message === 'string' ? message : text(thrown));\n"
+         "  } catch { return '\\0it threw something without a message'; }\n"
          "};\n"
          /* undefined: no method; null: anything that cannot be an External. */
          "const find = (on) => {\n"

@@ -72,13 +72,31 @@ static inline nbuf_status nbuf_node_refused_(napi_env env, napi_value number,
                    "promise: copy with slice() first");
 }
 
+/* Of an error's code. Only nbuf's own: a method may fail for any reason with the others.
+ */
+static inline nbuf_status nbuf_node_status_(const char* code) {
+#define NBUF_NODE_STATUS_(name, value, its_code, text) \
+  if (strncmp(code, "ERR_NBUF_", 9) == 0 && strcmp(code, its_code) == 0) return value;
+  NBUF_STATUS_LIST(NBUF_NODE_STATUS_)
+#undef NBUF_NODE_STATUS_
+  return NBUF_ERR_NOT_EXPORTER;
+}
+
+/* What the method threw. An exporter in JavaScript says RELEASED or DETACHED in this way.
+ */
 static inline nbuf_status nbuf_node_threw_(napi_env env, napi_value message,
                                            nbuf_error* error) {
-  char text[160];
-  if (napi_get_value_string_utf8(env, message, text, sizeof text, NULL) != napi_ok)
-    text[0] = '\0';
-  return nbuf_fail(error, NBUF_ERR_NOT_EXPORTER, "asking the value for its exporter: %s",
-                   text);
+  char text[240] = {0};
+  const char* said = text;
+  nbuf_status status;
+  size_t length = 0;
+  if (napi_get_value_string_utf8(env, message, text, sizeof text, &length) != napi_ok)
+    length = 0;
+  text[length] = '\0';
+  if (strlen(text) < length) said = text + strlen(text) + 1;
+  status = nbuf_node_status_(text);
+  if (status != NBUF_ERR_NOT_EXPORTER) return nbuf_fail(error, status, "%s", said);
+  return nbuf_fail(error, status, "asking the value for its exporter: %s", said);
 }
 
 static inline napi_status nbuf_node_int_(napi_env env, napi_value array, uint32_t index,
