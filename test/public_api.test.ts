@@ -260,7 +260,8 @@ describe('classes', () => {
 
   test('BufferError', () => {
     expect(Object.getPrototypeOf(nbuf.BufferError)).toBe(Error);
-    expect(namesOf(nbuf.BufferError.prototype)).toEqual(['constructor', 'name']);
+    const names = ['Symbol(nbuf.BufferError)', 'constructor', 'name'];
+    expect(namesOf(nbuf.BufferError.prototype)).toEqual(names);
   });
 });
 
