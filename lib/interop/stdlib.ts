@@ -159,7 +159,12 @@ export function toStdlib<T>(
   if (options.accessor !== true || options.copy === 'always')
     return plainArray(view, make, options);
   const access = () => {
-    const { data, shape, strides } = accessorOf(view);
+    const { data: elements, shape, strides } = accessorOf(view);
+    // Its accessors take the value first.
+    const data = {
+      ...elements,
+      set: (value: never, k: number) => elements.set(k, value),
+    };
     return makeArray(make, 'generic', data, shape, strides, 0, false, view.readonly);
   };
   return orAccessor(() => plainArray(view, make, { ...options, copy: 'never' }), access);
