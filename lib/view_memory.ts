@@ -53,7 +53,7 @@ export class ViewMemory<F extends string = string> {
   get byteOffset(): number {
     return typed.byteOffset(livingParts(this));
   }
-  /** The address of the first element. */
+  /** The address of the first element. DETACHED where JavaScript's own memory was transferred. */
   get address(): bigint {
     return typed.address(livingParts(this));
   }

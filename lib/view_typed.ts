@@ -46,6 +46,7 @@ export function byteOffset({ root, info }: Parts): number {
 export function address({ root, info }: Parts): bigint {
   root.live();
   const { part, offset } = firstElement(root, info.layout);
+  part.checkAttached(); // moved elsewhere: nothing of it is there any more
   return part.info.described.blockAddress + BigInt(offset);
 }
 

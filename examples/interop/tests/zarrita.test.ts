@@ -150,7 +150,7 @@ describe('a chunk as a provider', () => {
     const array = await create('float32', [2, 3], [1, 0]);
     using values = acquire(HostArray.from([1, 2, 3, 4, 5, 6], 'f'));
     await zarr.set(array as never, null, toZarrita(values.reshape([2, 3])) as never);
-    const chunk = (await (array as zarr.Array<'float32'>).getChunk([
+    const chunk = (await (array as unknown as zarr.Array<'float32'>).getChunk([
       0, 0,
     ])) as unknown as ZarritaChunk<Float32Array>;
     using p = fromZarrita(chunk);
