@@ -1,4 +1,5 @@
 /** What a view tells of its memory, and the ways to that: without a copy, and without elements. */
+import { typeError } from './errors.ts';
 import { late } from './late.ts';
 import { isContiguous, sizeOf } from './layout.ts';
 import { byteLengthOf, checkOrder } from './layout_check.ts';
@@ -10,7 +11,8 @@ import type { ViewLevels } from './view_info.ts';
 import * as typed from './view_typed.ts';
 
 function livingParts(view: object): Parts {
-  const parts = late.partsOf(view) as Parts;
+  const parts = late.partsOf(view);
+  if (parts === null) throw typeError('expected a View, found another object as this');
   if (parts.root.released) throw releasedError();
   return parts;
 }

@@ -12,6 +12,7 @@ import { type Report, runHostile } from './hostile_run.ts';
 const OWNERS = [
   'records.',
   'nbuf.',
+  'interop.',
   'HostArray.',
   'IndirectArray.',
   'stack.',

@@ -1,6 +1,8 @@
 /** The public surface: every function and member, each with arguments that are good. */
 
 import * as nbuf from 'nbuf';
+import * as interop from 'nbuf/interop';
+import { callInterop, INTEROP } from './hostile_interop.ts';
 import { rowOf, type Stage } from './hostile_stage.ts';
 
 const { HostArray, IndirectArray, MappedFile, Provider, View } = nbuf;
@@ -18,6 +20,18 @@ const FILE = new URL('../package.json', import.meta.url);
 /** Good arguments by name. The table must have every function that the package has. */
 const FUNCTIONS: Readonly<Record<string, (stage: Stage) => unknown[]>> = {
   acquire: ({ array }) => [array, { writable: true, label: 'x', contiguous: 'C' }],
+  acquireAs: () => [
+    new Uint8Array(12),
+    {
+      shape: [2],
+      strides: [-4],
+      offset: 8,
+      format: 'h',
+      itemsize: 4,
+      readonly: false,
+    },
+    { writable: true, label: 'x', contiguous: 'C', copy: 'if-needed' },
+  ],
   calcsize: () => ['d'],
   formatsEqual: () => ['d', '<d', { names: true }],
   parseFormat: () => ['T{i:a:b:b:}', 8],
@@ -203,6 +217,14 @@ export function entries(): Entry[] {
   return [
     ...methodsOf(nbuf).map((key) =>
       member('nbuf', nbuf, key, () => nbuf, FUNCTIONS, 'nothing'),
+    ),
+    ...methodsOf(interop).map(
+      (key): Entry => ({
+        name: `interop.${String(key)}`,
+        call: (_stage, args) => callInterop(String(key), args),
+        good: INTEROP[String(key)] ?? none,
+        needs: 'nothing',
+      }),
     ),
     ...methodsOf(HostArray).map((key) =>
       member('HostArray', HostArray, key, () => HostArray, STATICS, 'nothing'),

@@ -20,9 +20,14 @@ export function integersOf(value: unknown, name: string): number[] {
   const { length } = value as ArrayLike<unknown>;
   if (length > MAX_NDIM)
     throw rangeError(`${name}: expected at most ${MAX_NDIM} axes, found ${length}`);
-  return Array.from(value as ArrayLike<unknown>, (entry, k) =>
-    integerOf(entry, `${name}[${k}]`),
-  );
+  const integers: number[] = [];
+  for (
+    let k = 0;
+    k < length;
+    k++ // not iterators: user code might have changed them
+  )
+    integers.push(integerOf((value as ArrayLike<unknown>)[k], `${name}[${k}]`));
+  return integers;
 }
 
 export function integerOf(value: unknown, name: string): number {

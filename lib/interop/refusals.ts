@@ -39,6 +39,16 @@ export function checkFunction(value: unknown, name: string): void {
   throw typeError(`${name}: expected a function, found ${kindOf(value)}`);
 }
 
+/** For a class of a neighbour; undefined passes. */
+export function checkClass(value: unknown, name: string): void {
+  if (value === undefined) return;
+  try {
+    Reflect.construct(Object, [], value as never);
+  } catch {
+    throw typeError(`${name}: expected a class, found ${kindOf(value)}`);
+  }
+}
+
 /** The view, with shape, strides and format also where its request left them out. */
 export function checkView(value: unknown): View<string, never, Full> {
   if (value instanceof View) return value.slice('...') as never;

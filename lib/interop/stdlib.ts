@@ -3,6 +3,7 @@ import type { Provider, RequestOptions, View } from '../index.ts';
 import { accessorOf, orAccessor } from './accessor.ts';
 import {
   type CopyOptions,
+  checkClass,
   checkFunction,
   checkObject,
   copyChoice,
@@ -141,6 +142,8 @@ function makeArray<T>(
   return make(dtype, buffer, shape, strides, offset, order, { readonly });
 }
 
+const CLASSES = ['Complex64Array', 'Complex128Array', 'BooleanArray'] as const;
+
 /**
  * An ndarray of stdlib over the view's memory, with all its strides: `ndarray` is what
  * `@stdlib/ndarray-ctor` exports. Booleans and complex numbers need stdlib's own arrays, given in
@@ -155,6 +158,7 @@ export function toStdlib<T>(
 ): T {
   checkFunction(ndarray, 'ndarray');
   copyChoice(options);
+  for (const name of CLASSES) checkClass(options[name], `options.${name}`);
   const make = ndarray as unknown as Make<T>;
   if (options.accessor !== true || options.copy === 'always')
     return plainArray(view, make, options);

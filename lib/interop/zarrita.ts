@@ -4,6 +4,7 @@ import { BufferError } from '../index.ts';
 import type { Granted, KnownOptions } from '../request_types.ts';
 import {
   type CopyOptions,
+  checkClass,
   checkObject,
   type DTypeName,
   dtypeOfArray,
@@ -50,8 +51,9 @@ const NEED: Need = {
  * SUBOFFSETS as for `toNdarray`; complex numbers and records are FORMAT.
  */
 export function toZarrita(view: View, options: ZarritaOptions = {}): ZarritaChunk {
+  const { BoolArray } = checkObject(options, 'options') as ZarritaOptions;
+  checkClass(BoolArray, 'options.BoolArray');
   const { data, shape, strides, dtype } = exposeOrCopy(view, NEED, options);
-  const { BoolArray } = options;
   const { buffer, byteOffset, length } = data;
   const isBool = dtype.name === 'bool' && BoolArray !== undefined;
   return {
