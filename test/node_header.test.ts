@@ -75,7 +75,16 @@ describe('every function, optimized and strict', () => {
       if (nbuf_acquire_value(env, value, &request, &provider, &error) != NBUF_OK) return 6;
       provider->ops->release(provider);
       if (nbuf_get_api(env, &api, &error) != NBUF_OK) return 7;
-      return 0;
+      if (nbuf_error_value(env, error.status, &error, &made) != NBUF_OK) return 8;
+      return nbuf_throw(env, NBUF_ERR_NOMEM, NULL) == NULL;
+    }`;
+  const owners = `#include <nbuf/nbuf_node.hpp>
+    nbuf::Exporter use(napi_env env, napi_value value, nbuf_error& error);
+    nbuf::Exporter use(napi_env env, napi_value value, nbuf_error& error) {
+      nbuf::Provider p = nbuf::acquire_value(env, value, NBUF_FULL_RO, "use", error);
+      nbuf_pointer_export from{};
+      from.buf = p->buf;
+      return nbuf::export_owned(std::move(p), from, &error);
     }`;
   const standards = ['c99', 'c11', 'c17', 'c++17', 'c++20'];
   const options = [...strict, `-I${includeDirectory}`, ...nodeApiFlags()];
@@ -84,6 +93,8 @@ describe('every function, optimized and strict', () => {
     for (const more of variants) {
       const all = [...options, ...more, '-O2', '-c', '-o', '/dev/null'];
       expect(compile(standard, all, source), more.join(' ')).toBe('');
+      if (standard.includes('++'))
+        expect(compile(standard, all, owners), more.join(' ')).toBe('');
     }
   });
 });

@@ -54,13 +54,9 @@ nbuf_status Publish(napi_env env, const Frame& frame, napi_value* object,
 }
 
 Napi::Value Throw(Napi::Env env, nbuf_status status, const char* message) {
-  Napi::Error error =
-      status == NBUF_ERR_INVALID_ARG_TYPE ? Napi::TypeError::New(env, message)
-      : status == NBUF_ERR_OUT_OF_RANGE   ? Napi::RangeError::New(env, message)
-                                          : Napi::Error::New(env, message);
-  error.Set("code", nbuf_status_code(status));
-  error.ThrowAsJavaScriptException();
-  return env.Undefined();
+  nbuf_error error = NBUF_ERROR_INIT;
+  nbuf_fail(&error, status, "%s", message);
+  return Napi::Value(env, nbuf_throw(env, status, &error));
 }
 
 Napi::Value PublishOrThrow(Napi::Env env, const Frame& frame) {
@@ -68,8 +64,7 @@ Napi::Value PublishOrThrow(Napi::Env env, const Frame& frame) {
   napi_value object;
   const nbuf_status status = Publish(env, frame, &object, &error);
   if (status == NBUF_OK) return Napi::Value(env, object);
-  return Throw(env, status,
-               error.message[0] != '\0' ? error.message : nbuf_status_message(status));
+  return Napi::Value(env, nbuf_throw(env, status, &error));
 }
 
 // An integer argument in [low, high]; `missing` when it was not given. -1 has thrown.

@@ -15,17 +15,8 @@ typedef struct {
 } job;
 
 static napi_value error_value(napi_env env, const job* j) {
-  const char* message =
-      j->error.message[0] != '\0' ? j->error.message : nbuf_status_message(j->status);
-  napi_value code, text, error = NULL;
-  napi_create_string_utf8(env, nbuf_status_code(j->status), NAPI_AUTO_LENGTH, &code);
-  napi_create_string_utf8(env, message, NAPI_AUTO_LENGTH, &text);
-  if (j->status == NBUF_ERR_INVALID_ARG_TYPE)
-    napi_create_type_error(env, code, text, &error);
-  else if (j->status == NBUF_ERR_OUT_OF_RANGE)
-    napi_create_range_error(env, code, text, &error);
-  else
-    napi_create_error(env, code, text, &error);
+  napi_value error;
+  nbuf_error_value(env, j->status, &j->error, &error);
   return error;
 }
 
@@ -118,17 +109,14 @@ static void finish(job* j) {
 static napi_value stats_sync(napi_env env, napi_callback_info info) {
   napi_value value = NULL;
   job* j = (job*)calloc(1, sizeof *j);
-  if (j == NULL) {
-    napi_throw_error(env, nbuf_status_code(NBUF_ERR_NOMEM), "out of memory");
-    return NULL;
-  }
+  if (j == NULL) return nbuf_throw(env, NBUF_ERR_NOMEM, NULL);
   prepare(env, info, 0, j);
   if (j->status == NBUF_OK)
     j->status = stats_compute(j->provider, j->bins, &j->result, &j->error);
   if (j->status == NBUF_OK)
     value = result_value(env, &j->result);
   else
-    napi_throw(env, error_value(env, j)); /* does nothing over a pending exception */
+    nbuf_throw(env, j->status, &j->error); /* does nothing over a pending exception */
   finish(j);
   return value;
 }
@@ -169,10 +157,7 @@ static napi_value stats(napi_env env, napi_callback_info info) {
   bool is_pending = false;
   napi_value promise;
   job* j = (job*)calloc(1, sizeof *j);
-  if (j == NULL) {
-    napi_throw_error(env, nbuf_status_code(NBUF_ERR_NOMEM), "out of memory");
-    return NULL;
-  }
+  if (j == NULL) return nbuf_throw(env, NBUF_ERR_NOMEM, NULL);
   prepare(env, info, NBUF_REQUIRE_PINNED, j);
   /* A getter of options threw, or the environment is ending: that goes on by itself. */
   napi_is_exception_pending(env, &is_pending);
@@ -191,10 +176,7 @@ static napi_value stats(napi_env env, napi_callback_info info) {
 NAPI_MODULE_INIT() {
   napi_value function;
   nbuf_status status = nbuf_env_init(env, exports);
-  if (status != NBUF_OK) {
-    napi_throw_error(env, nbuf_status_code(status), nbuf_status_message(status));
-    return NULL;
-  }
+  if (status != NBUF_OK) return nbuf_throw(env, status, NULL);
   napi_create_function(env, "stats", NAPI_AUTO_LENGTH, stats, NULL, &function);
   napi_set_named_property(env, exports, "stats", function);
   napi_create_function(env, "statsSync", NAPI_AUTO_LENGTH, stats_sync, NULL, &function);

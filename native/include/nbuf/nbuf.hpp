@@ -1,6 +1,6 @@
 /* nbuf.hpp - C++17 over nbuf.h: nbuf::Provider owns a reference, nbuf::span<T, N> reads
- * and writes elements. Header-only; needs neither exceptions nor RTTI.
- * SPDX-License-Identifier: MIT
+ * and writes elements; nbuf::export_vector and export_owned export what an object owns.
+ * Header-only; needs neither exceptions nor RTTI. SPDX-License-Identifier: MIT
  *
  *   nbuf_error error;
  *   auto p = nbuf::Provider::acquire(exporter, NBUF_FULL, "blur", error);
@@ -19,6 +19,7 @@
 #include <cstring>
 #include <utility>
 
+#include "detail/exporter.hpp"
 #include "detail/span.hpp"
 #include "nbuf.h"
 

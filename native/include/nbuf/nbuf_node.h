@@ -14,6 +14,8 @@
  *   nbuf_acquire_value   a provider from any exporter, typed array, DataView or buffer
  *   nbuf_get_exporter    the exporter behind an object
  *   nbuf_get_api         copies and comparisons, where the `nbuf` package is loaded
+ *   nbuf_throw           throws what a status and an nbuf_error say
+ *   nbuf_error_value     the same as a value, to reject a promise with
  *
  * THREADS  Call these on their environment's thread. Providers and exporters that came
  * from here may be released on any thread, also after the environment has ended.
@@ -91,11 +93,23 @@ static inline nbuf_status nbuf_acquire_value(napi_env env, napi_value value,
 static inline nbuf_status nbuf_get_api(napi_env env, const nbuf_api** api,
                                        nbuf_error* error);
 
+/* A JavaScript error with the status's code (nbuf_status_code) and the error's message: a
+ * TypeError for NBUF_ERR_INVALID_ARG_TYPE, a RangeError for NBUF_ERR_OUT_OF_RANGE, else
+ * an Error. error: NULL, or without a message for this status, gives the status's own. */
+static inline nbuf_status nbuf_error_value(napi_env env, nbuf_status status,
+                                           const nbuf_error* error, napi_value* value);
+
+/* Throws it, and returns NULL: `return nbuf_throw(env, status, &error);`. An exception
+ * that is already pending stays. */
+static inline napi_value nbuf_throw(napi_env env, nbuf_status status,
+                                    const nbuf_error* error);
+
 #ifdef __cplusplus
 }
 #endif
 
 #include "detail/node_acquire.h"
+#include "detail/node_error.h"
 #include "detail/node_table.h"
 
 #ifdef __cplusplus

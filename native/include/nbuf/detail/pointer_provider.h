@@ -23,6 +23,17 @@ typedef struct {
   void* provider; /* atomic: or NULL; the exporter once it has no owner */
 } nbuf_pointer_spare_;
 
+/* How the memory is given back; `free` is NULL where that is done or not wanted. */
+typedef struct {
+  void (*free)(void* context);
+  void* context;
+} nbuf_pointer_memory_;
+
+/* Never inside a guard: it is user code. */
+static inline void nbuf_pointer_memory_end_(nbuf_pointer_memory_ memory) {
+  if (memory.free != NULL) memory.free(memory.context);
+}
+
 typedef struct {
   nbuf_exporter exporter; /* first */
   uint32_t flags;         /* of its providers */
@@ -32,8 +43,8 @@ typedef struct {
   nbuf_locks locks;
   nbuf_pointer_layout_* layout;
   nbuf_block block;
-  void (*free)(void* context);
-  void* context;
+  nbuf_pointer_memory_ memory;
+  int is_disposed; /* under the guard, as memory and block then are */
   nbuf_pointer_spare_ spares[NBUF_SPARES_];
 } nbuf_pointer_exporter_;
 
@@ -58,12 +69,15 @@ static inline void** nbuf_pointer_place_(nbuf_pointer_exporter_* self) {
 }
 
 /* What waits in a place, which is then the caller's, or NULL. The exporter has an owner.
- */
+ * One that is disposed of meanwhile closes its places, and its mark may come out here: it
+ * goes back in, in exchange for what was left there meanwhile. */
 static inline nbuf_pointer_provider_* nbuf_pointer_fetch_(nbuf_pointer_exporter_* self,
                                                           void** place) {
   void* spare = NBUF_ATOMIC_HINT_PTR(place);
   if (spare == NULL || spare == (void*)self) return NULL;
-  return (nbuf_pointer_provider_*)NBUF_ATOMIC_SWAP_PTR(place, NULL);
+  spare = NBUF_ATOMIC_SWAP_PTR(place, NULL);
+  if (spare == (void*)self) spare = NBUF_ATOMIC_SWAP_PTR(place, (void*)self);
+  return spare == (void*)self ? NULL : (nbuf_pointer_provider_*)spare;
 }
 
 static inline void nbuf_pointer_retain_(nbuf_exporter* exporter) {
@@ -85,15 +99,26 @@ static inline nbuf_pointer_layout_* nbuf_pointer_drop_(nbuf_pointer_provider_* p
 
 /* Outside: nobody refers to the exporter any more. */
 static inline void nbuf_pointer_end_(nbuf_pointer_exporter_* self) {
-  void (*free_memory)(void*) = self->free;
-  void* context = self->context;
+  nbuf_pointer_memory_ memory = self->memory;
   free(self->layout);
   free(self);
-  if (free_memory != NULL) free_memory(context);
+  nbuf_pointer_memory_end_(memory);
 }
 
-/* Inside the guard, without owners: closes all places, so that no provider can wait there
- * and keep the exporter for ever. What waited goes into spares[NBUF_SPARES_]. */
+/* Inside the guard: the memory of an exporter that was disposed of and has no provider
+ * any more, for the caller to end outside; else nothing. */
+static inline nbuf_pointer_memory_ nbuf_pointer_take_memory_(
+    nbuf_pointer_exporter_* self) {
+  nbuf_pointer_memory_ memory = {NULL, NULL};
+  if (!self->is_disposed || self->locks.memory > 0) return memory;
+  memory = self->memory;
+  self->memory.free = NULL;
+  return memory;
+}
+
+/* Inside the guard, without owners or disposed of: closes all places, so that no provider
+ * can wait there and keep the exporter or its memory for ever. What waited goes into
+ * spares[NBUF_SPARES_]. */
 static inline void nbuf_pointer_close_(nbuf_pointer_exporter_* self, void** spares) {
   int i;
   for (i = 0; i < NBUF_SPARES_; i++) {
@@ -131,14 +156,17 @@ static inline void nbuf_pointer_provider_unlock_(nbuf_provider* provider) {
 static inline void nbuf_pointer_provider_end_(nbuf_pointer_provider_* self) {
   nbuf_pointer_exporter_* exporter = self->exporter;
   nbuf_pointer_layout_* layout;
+  nbuf_pointer_memory_ memory;
   int is_last;
   nbuf_guard_enter_(&exporter->guard);
   layout = nbuf_pointer_drop_(self);
+  memory = nbuf_pointer_take_memory_(exporter);
   is_last = exporter->refs == 0;
   nbuf_guard_leave_(&exporter->guard);
   free(layout);
   free(self);
   if (is_last) nbuf_pointer_end_(exporter);
+  nbuf_pointer_memory_end_(memory);
 }
 
 static inline void nbuf_pointer_provider_release_(nbuf_provider* provider) {
@@ -162,13 +190,16 @@ static inline nbuf_status nbuf_pointer_take_(nbuf_pointer_exporter_* self,
                                              const nbuf_request* request,
                                              nbuf_error* error) {
   nbuf_provider* full = &made->provider;
-  nbuf_status status;
+  nbuf_status status = NBUF_OK;
   nbuf_guard_enter_(&self->guard);
+  if (self->is_disposed)
+    status = nbuf_fail(error, NBUF_ERR_RELEASED, "the exporter was disposed of");
   made->layout = self->layout;
   *full = self->layout->full;
   full->flags = self->flags;
   /* Locks are taken last: a refused request must not look like a holder to anyone. */
-  status = nbuf_negotiate(full, request->flags, self->layout->contiguity, error);
+  if (status == NBUF_OK)
+    status = nbuf_negotiate(full, request->flags, self->layout->contiguity, error);
   if (status == NBUF_OK)
     status = nbuf_locks_take(&self->locks, &made->holder,
                              request->label != NULL ? made->label : NULL,
