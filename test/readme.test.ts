@@ -19,25 +19,16 @@ import { transformSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildAddon } from '../scripts/build.mjs';
 import { compile, includeDirectory, nodeApiFlags, root, strict } from './compiler.ts';
-
-type Block = { page: string; line: number; tag: string; code: string };
-
-function blocksOf(page: string): Block[] {
-  const text = readFileSync(join(root, page), 'utf8');
-  return [...text.matchAll(/^```(\w*)\n(.*?)^```$/gms)].map((found) => ({
-    page,
-    line: text.slice(0, found.index).split('\n').length,
-    tag: found[1] ?? '',
-    code: found[2] ?? '',
-  }));
-}
+import { ageless, announced, type Block, blocksOf, guides } from './markdown.ts';
 
 const pages = ['README.md', 'CONTRIBUTING.md'].concat(
   readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
 );
-const blocks = pages.flatMap(blocksOf);
+// The guides are projects of many files: test/guides.test.ts builds and runs them.
+const alone = pages.filter((page) => !guides.includes(page));
+const blocks = alone.flatMap(blocksOf);
 const programs = blocks.filter(({ tag }) => tag === 'ts' || tag === 'js');
 
 /** A project that has installed nbuf: a package of files, not a link into this folder. */
@@ -55,18 +46,6 @@ function installPackages(): void {
 
 function fileOf({ page, line, tag }: Block): string {
   return join(project, `${page.replaceAll(/\W/g, '_')}_${line}.${tag}`);
-}
-
-/** What the comments after console.log announce. */
-function announced(code: string): string[] {
-  return [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(
-    (found) => `${found[1]}`,
-  );
-}
-
-/** Ages differ from run to run. */
-function ageless(text: string): string {
-  return text.replaceAll(/\b\d+ ms\b/g, 'N ms');
 }
 
 function run(block: Block): string {

@@ -34,8 +34,8 @@
  *
  * - nbuf_export_pointer: a pointer, a layout and a free function become an exporter;
  *   nbuf_pointer_...: its locks, another layout, other memory, its end
- * - nbuf_validate: checks a provider before its first use; nbuf_format_code: what its
- *   elements are
+ * - nbuf_validate: checks a provider before its first use; nbuf_format_code and
+ *   nbuf_element_at: what its elements are, and where
  * - nbuf_negotiate, nbuf_locks_...: for exporters written by hand
  * - nbuf_explain: why an exporter refused that does not say so itself
  * - nbuf_api: copies, fills and comparisons, where the nbuf package is loaded
@@ -254,8 +254,8 @@ struct nbuf_exporter {
 
 #include "detail/api.h"
 #include "detail/atomic.h"
+#include "detail/element.h"
 #include "detail/explain.h"
-#include "detail/format_code.h"
 #include "detail/layout.h"
 #include "detail/locks.h"
 #include "detail/negotiate.h"

@@ -81,7 +81,7 @@ napi_value honest_reshape(napi_env env, napi_callback_info info) {
   if (status != NBUF_OK) return throw_status(env, status, &error);
   memset(&from, 0, sizeof from);
   from.struct_size = (uint32_t)sizeof from;
-  from.buf = ((nbuf_pointer_exporter_*)(void*)exporter)->block.base;
+  from.buf = nbuf_pointer_block(exporter).base;
   from.itemsize = 1;
   from.ndim = 1;
   from.shape = &count;

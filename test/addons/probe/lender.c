@@ -112,7 +112,7 @@ static napi_value reshape(napi_env env, napi_callback_info info) {
   nbuf_pointer_locks(exporter, &memory, &layout);
   memset(&from, 0, sizeof from);
   from.struct_size = (uint32_t)sizeof from;
-  from.buf = ((nbuf_pointer_exporter_*)(void*)exporter)->block.base;
+  from.buf = nbuf_pointer_block(exporter).base;
   from.itemsize = 1;
   from.ndim = 1;
   from.shape = &size;

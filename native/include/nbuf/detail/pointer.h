@@ -11,8 +11,8 @@ extern "C" {
 
 /* The block that `from` names. The exporter outlives its block's last user, so its
  * address is a unique id. */
-static inline nbuf_block nbuf_pointer_block_(const nbuf_pointer_export* from,
-                                             const nbuf_pointer_exporter_* self) {
+static inline nbuf_block nbuf_pointer_block_of_(const nbuf_pointer_export* from,
+                                                const nbuf_pointer_exporter_* self) {
   nbuf_block block = {NULL, 0, 0, 0, 0};
   block.base = from->base;
   block.size = from->base != NULL ? from->size : 0;
@@ -35,7 +35,7 @@ static inline nbuf_status nbuf_export_pointer(const nbuf_pointer_export* from,
   if ((status = nbuf_pointer_check_(from, error)) != NBUF_OK) return status;
   made = (nbuf_pointer_exporter_*)calloc(1, sizeof *made);
   if (made == NULL) return nbuf_fail(error, NBUF_ERR_NOMEM, "out of memory");
-  made->block = nbuf_pointer_block_(from, made);
+  made->block = nbuf_pointer_block_of_(from, made);
   status = nbuf_pointer_layout_make_(from, &made->block, &made->layout, error);
   if (status != NBUF_OK) {
     free(made);
@@ -49,6 +49,12 @@ static inline nbuf_status nbuf_export_pointer(const nbuf_pointer_export* from,
   made->memory.context = from->context;
   *out = &made->exporter;
   return NBUF_OK;
+}
+
+/* The memory of an exporter made by nbuf_export_pointer. Not concurrently with
+ * nbuf_pointer_set_memory. */
+static inline nbuf_block nbuf_pointer_block(nbuf_exporter* exporter) {
+  return ((nbuf_pointer_exporter_*)(void*)exporter)->block;
 }
 
 /* How many providers hold each lock of an exporter made by nbuf_export_pointer. */
@@ -133,7 +139,7 @@ static inline nbuf_status nbuf_pointer_set_memory(nbuf_exporter* exporter,
   nbuf_block block;
   nbuf_status status = nbuf_pointer_check_(from, error);
   if (status != NBUF_OK) return status;
-  block = nbuf_pointer_block_(from, self);
+  block = nbuf_pointer_block_of_(from, self);
   if ((status = nbuf_pointer_layout_make_(from, &block, &layout, error)) != NBUF_OK)
     return status;
   return nbuf_pointer_change_(self, layout, &block, from, error);

@@ -1,7 +1,7 @@
 /* nbuf/detail/format_code.h - what a provider's elements are, for a switch. Part of
  * nbuf.h. SPDX-License-Identifier: MIT */
-#ifndef NBUF_DETAIL_FORMAT_CODE_H
-#define NBUF_DETAIL_FORMAT_CODE_H
+#ifndef NBUF_DETAIL_ELEMENT_H
+#define NBUF_DETAIL_ELEMENT_H
 
 #include <string.h>
 
@@ -69,7 +69,44 @@ static inline char nbuf_format_code(const nbuf_provider* p) {
   return code;
 }
 
+/* ---- where ---- */
+
+static inline char* nbuf_follow_(const char* at, int64_t offset) {
+  char* target;
+  memcpy(&target, at, sizeof target);
+  return target + offset;
+}
+
+/* The address of the element at index[ndim], whatever the layout: without strides
+ * C-contiguous, through pointers where there are suboffsets or levels. Unchecked, as an
+ * array's a[i][j]: nbuf_validate has been asked, and index is inside of shape. Where
+ * there are neither suboffsets nor levels, stepping by strides is faster. */
+static inline void* nbuf_element_at(const nbuf_provider* p, const int64_t* index) {
+  char* at = (char*)p->buf;
+  int64_t step = p->shape != NULL ? p->itemsize : 1;
+  int32_t d, level;
+  if (p->strides == NULL) {
+    for (d = p->ndim; d-- > 0; step *= p->shape != NULL ? p->shape[d] : 1)
+      at += index[d] * step;
+    return at;
+  }
+  if (!NBUF_HAS(p, post_offsets) || p->level_count <= 1) {
+    for (d = 0; d < p->ndim; d++) {
+      at += index[d] * p->strides[d];
+      if (p->suboffsets != NULL && p->suboffsets[d] >= 0)
+        at = nbuf_follow_(at, p->suboffsets[d]);
+    }
+    return at;
+  }
+  for (level = 0; level < p->level_count; level++) {
+    if (level > 0) at = nbuf_follow_(at, p->post_offsets[level - 1]);
+    for (d = 0; d < p->ndim; d++)
+      if (p->axis_level[d] == level) at += index[d] * p->strides[d];
+  }
+  return at;
+}
+
 #ifdef __cplusplus
 }
 #endif
-#endif /* NBUF_DETAIL_FORMAT_CODE_H */
+#endif /* NBUF_DETAIL_ELEMENT_H */
