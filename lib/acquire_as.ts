@@ -98,7 +98,7 @@ function viewBytes(source: unknown, asked: Asked, request: Request): Provider {
  * transferred, every access throws DETACHED.
  *
  * BOUNDS: an element would lie outside the source (not merely outside the buffer that it is a
- * window of). CONTIGUITY or SUBOFFSETS: the source's bytes are not in one piece. READONLY:
+ * window of). STRIDES or SUBOFFSETS: the source's bytes are not in one piece. READONLY:
  * `writable` was asked of a readonly source or layout. UNSUPPORTED: `pin`, where JavaScript
  * owns the memory; `copy: 'if-needed'` copies then, as it does for the demands of `contiguous`.
  */
