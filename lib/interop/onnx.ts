@@ -79,7 +79,7 @@ export function toOnnx<T>(
 export type OnnxTensor = {
   readonly type: string;
   readonly dims: readonly number[];
-  readonly location?: string;
+  readonly location?: string | undefined;
   readonly data: unknown;
 };
 

@@ -78,7 +78,7 @@ function rawOf(shape: readonly number[]): SharpRaw {
  * Without a copy sharp reads the view's memory, and only when the output is asked for, in a
  * thread of its own, so lend:
  * `await p.lend(() => { const { data, raw } = toSharp(p); return sharp(data, { raw }).png().toBuffer(); })`.
- * Once the provider is released, sharp finds no pixels ("memory area too small").
+ * Once the provider is released, sharp finds no pixels and throws.
  *
  * CONTIGUITY, STRIDES, FORMAT, READONLY, SUBOFFSETS say why it needs a copy; ERR_OUT_OF_RANGE:
  * no image.
@@ -97,11 +97,11 @@ export type SharpOutput = {
     readonly width: number;
     readonly height: number;
     readonly channels: number;
-    readonly format?: string;
+    readonly format?: string | undefined;
     /** Since sharp 0.35; before: what `raw({ depth })` was given. */
-    readonly depth?: string;
-    readonly pageHeight?: number;
-    readonly pages?: number;
+    readonly depth?: string | undefined;
+    readonly pageHeight?: number | undefined;
+    readonly pages?: number | undefined;
   };
 };
 

@@ -35,7 +35,8 @@ type TfjsType = 'float32' | 'int32' | 'bool';
 export type Tfjs<Tensor, Buffer> = {
   tensor(values: Values, shape: number[], dtype: TfjsType): Tensor;
   buffer(shape: number[], dtype: TfjsType, values: Values): Buffer;
-  complex(real: Tensor, imag: Tensor): Tensor;
+  /** Of two tensors. */
+  complex(real: never, imag: never): unknown;
 };
 
 const NEED: Need = {
@@ -68,7 +69,7 @@ function complexTensor<T>(view: View, tf: Tfjs<T, unknown>, options?: CopyOption
   };
   const [real, imag] = [part(0), part(1)];
   try {
-    return tf.complex(real, imag);
+    return tf.complex(real as never, imag as never) as T;
   } finally {
     // complex() took its own references.
     (real as Disposable).dispose?.();
@@ -128,7 +129,7 @@ export function toTfjsBuffer<B>(
 export type TfjsArray = {
   readonly shape: readonly number[];
   readonly dtype: string;
-  readonly strides?: readonly number[];
+  readonly strides?: readonly number[] | undefined;
 } & ({ dataSync(): unknown } | { readonly values: unknown });
 
 function typeOf(dtype: unknown, values: unknown): DType {
