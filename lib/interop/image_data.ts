@@ -59,7 +59,8 @@ function pixelsOf({ data, dtype }: Exposed): {
  *
  * Without a copy `imageData.data` is the view's memory, both ways, until the provider is
  * released; then `putImageData` throws ("detached") instead of drawing. `putImageData` copies
- * before it returns.
+ * before it returns. (Classes may copy what they are given, and @napi-rs/canvas before 1.1 does;
+ * then it is theirs.)
  *
  * CONTIGUITY, STRIDES, FORMAT, READONLY, SUBOFFSETS say why it needs a copy; UNSUPPORTED: a
  * SharedArrayBuffer; ERR_OUT_OF_RANGE: another shape, or no pixels.
@@ -82,7 +83,10 @@ export function toImageData<T>(
     ...(colorSpace === undefined ? {} : { colorSpace }),
     ...(pixelFormat === undefined ? {} : { pixelFormat }),
   };
-  return new ImageData(data as never, width, height, settings as never);
+  // An argument too many is one that older classes refuse.
+  return Object.keys(settings).length === 0
+    ? new ImageData(data as never, width, height)
+    : new ImageData(data as never, width, height, settings as never);
 }
 
 /** What is used of an ImageData. Extents in pixels. */
