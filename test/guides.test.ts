@@ -5,7 +5,14 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -33,6 +40,17 @@ function builtBy(page: string, builder: Builder): string {
   expect(nativeFiles(folder)).toEqual([]);
   builder.build(folder);
   return folder;
+}
+
+/** The addons of both guides, for programs that use them together. */
+function addonsOf(builder: Builder, exporter: string, consumer: string) {
+  const [images, codec] = guides.map((page) =>
+    join(builtBy(page, builder), 'build/Release'),
+  );
+  return {
+    GUIDE_EXPORTER: join(`${images}`, `images_${exporter}.node`),
+    GUIDE_CONSUMER: join(`${codec}`, `codec_${consumer}.node`),
+  };
 }
 
 function nativeFiles(folder: string): string[] {
@@ -110,10 +128,9 @@ describe.each(guides)('%s', (page) => {
 // Two addons that know nothing of each other, in a process without the nbuf package.
 const pairs = languages.flatMap((one) => languages.map((other) => [one, other] as const));
 test.each(pairs)('an image in %s is decoded into and read in %s', (one, other) => {
-  const [exporter, consumer] = guides.map((page) => builtBy(page, nodeGyp));
   const program = `
-    const { Image } = require('./build/Release/images_${one}.node');
-    const codec = require('${consumer}/build/Release/codec_${other}.node');
+    const { Image } = require(process.env.GUIDE_EXPORTER);
+    const codec = require(process.env.GUIDE_CONSUMER);
     const image = new Image(2, 3);
     image.reshape(3, 2);
     codec.decodeInto(Uint8Array.of(4, 1, 2, 7), image);
@@ -121,8 +138,35 @@ test.each(pairs)('an image in %s is decoded into and read in %s', (one, other) =
       image.resize(2, 2);
       console.log(codec.mean(image), mean, globalThis[Symbol.for('nbuf.api')]);
     });`;
-  const options = { cwd: `${exporter}`, encoding: 'utf8' } as const;
-  expect(execFileSync(process.execPath, ['-e', program], options)).toBe(
-    '0 3 undefined\n',
-  );
+  const env = { ...process.env, ...addonsOf(nodeGyp, one, other) };
+  const output = execFileSync(process.execPath, ['-e', program], {
+    env,
+    encoding: 'utf8',
+  });
+  expect(output).toBe('0 3 undefined\n');
+});
+
+describe.each(builders)('what the pages promise, built by $name', (builder) => {
+  let folder: string;
+  beforeAll(() => {
+    folder = builtBy('docs/consume.md', builder);
+    cpSync(join(root, 'test/guide_programs'), folder, { recursive: true });
+    installAddon(folder);
+  });
+  const run = (language: string, program: string): string =>
+    runProgram(folder, program, {
+      ...builder.environment,
+      ...addonsOf(builder, language, language),
+    });
+
+  test.each(languages)('%s: borrowed input that is taken away meanwhile', (language) => {
+    expect(run(language, 'hostile.mjs')).toBe('0 200 200\n');
+  });
+  test.each(languages)('%s: workers that end over unfinished jobs', (language) => {
+    expect(run(language, 'workers.mjs')).toBe('0\n');
+  });
+  test('an image in pieces', () => {
+    expect(run('c', 'pieces.mjs')).toBe('ERR_NBUF_SUBOFFSETS\n');
+    expect(run('cpp', 'pieces.mjs')).toBe('5,6,6,5,6,6\n');
+  });
 });
