@@ -16,7 +16,7 @@ const nbuf_block* element_block(const nbuf_provider& p, const LayoutSpec& spec) 
   if (!nbuf_layout_reach_(spec.ndim, spec.shape, strides, nullptr, 0, &low, &high))
     return nullptr;
   for (int32_t i = 0; i < p.block_count; i++) {
-    nbuf_provider one = p;
+    nbuf_provider one = {};  // not a copy: an older peer's is shorter
     one.blocks = &p.blocks[i];
     one.block_count = 1;
     if (nbuf_in_block_(&one, p.buf, low, high + spec.itemsize, 0)) return one.blocks;

@@ -1,7 +1,7 @@
-/* peer.c - an addon that exports and consumes, built against headers of several ages. Every
- * struct that a peer of another age gets to see lies at the end of a page, before one that
- * cannot be touched: who reads or writes a member that is not there ends the process.
- * LATER: the headers are those of test/abi/later.ts. */
+/* peer.c - an addon that exports and consumes, built against headers of several ages.
+ * Every struct that a peer of another age gets to see lies at the end of a page, before
+ * one that cannot be touched: who reads or writes a member that is not there ends the
+ * process. LATER: the headers are those of test/abi/later.ts. */
 #include <nbuf/nbuf_node.h>
 #include <sys/mman.h>
 
@@ -75,7 +75,9 @@ typedef struct {
 
 static hand_head* head_of(nbuf_provider* p) { return (hand_head*)(void*)p - 1; }
 
-static void hand_retain(nbuf_exporter* e) { NBUF_ATOMIC_ADD(&((hand_exporter*)e)->refs, 1); }
+static void hand_retain(nbuf_exporter* e) {
+  NBUF_ATOMIC_ADD(&((hand_exporter*)e)->refs, 1);
+}
 
 static void hand_release(nbuf_exporter* e) {
   hand_exporter* self = (hand_exporter*)e;
@@ -186,19 +188,21 @@ static int32_t argument(napi_env env, napi_value value) {
   return out;
 }
 
-#define ARGUMENTS(count)             \
-  napi_value argv[count];            \
-  size_t argc = count;               \
+#define ARGUMENTS(count)  \
+  napi_value argv[count]; \
+  size_t argc = count;    \
   napi_get_cb_info(env, info, &argc, argv, NULL, NULL)
 
-/* kind (0 pointer, 1 by hand, 2 by hand and short), slot, flags, an object to attach to */
+/* kind (0 pointer, 1 by hand, 2 by hand and short), slot, flags, an object to attach to
+ */
 static napi_value make(napi_env env, napi_callback_info info) {
   ARGUMENTS(4);
   const int32_t kind = argument(env, argv[0]), slot = argument(env, argv[1]);
   const uint32_t flags = (uint32_t)argument(env, argv[2]);
   const uint32_t levels =
       (uint32_t)(sizeof(nbuf_provider) - offsetof(nbuf_provider, level_count));
-  nbuf_exporter* made = kind == 0 ? make_exporter(flags) : make_by_hand(kind == 2 ? levels : 0);
+  nbuf_exporter* made =
+      kind == 0 ? make_exporter(flags) : make_by_hand(kind == 2 ? levels : 0);
   napi_value object = argv[3];
   napi_valuetype type = napi_undefined;
   napi_typeof(env, object, &type);
@@ -335,7 +339,8 @@ static napi_value copy(napi_env env, napi_callback_info info) {
   nbuf_copy_options* options = (nbuf_copy_options*)guarded(sizeof *options);
   nbuf_equal_options* how = (nbuf_equal_options*)guarded(sizeof *how);
   nbuf_error* error = (nbuf_error*)guarded(sizeof *error);
-  nbuf_provider *to = taken[argument(env, argv[0])], *from = taken[argument(env, argv[1])];
+  nbuf_provider *to = taken[argument(env, argv[0])],
+                *from = taken[argument(env, argv[1])];
   const nbuf_api* api = NULL;
   nbuf_status status;
   napi_value out;
@@ -361,15 +366,15 @@ NAPI_MODULE_INIT() {
   static const struct {
     const char* name;
     napi_callback call;
-  } functions[] = {{"make", make}, {"count", count},   {"reshape", reshape},
+  } functions[] = {{"make", make}, {"count", count},     {"reshape", reshape},
                    {"drop", drop}, {"acquire", acquire}, {"look", look},
-                   {"give", give}, {"copy", copy},     {"writeFirst", write_first}};
+                   {"give", give}, {"copy", copy},       {"writeFirst", write_first}};
   napi_value function;
   size_t i;
   if (nbuf_env_init(env, exports) != NBUF_OK) return NULL;
   for (i = 0; i < sizeof functions / sizeof functions[0]; i++) {
-    napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].call, NULL,
-                         &function);
+    napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].call,
+                         NULL, &function);
     napi_set_named_property(env, exports, functions[i].name, function);
   }
   set(env, exports, "errorSize", sizeof(nbuf_error));

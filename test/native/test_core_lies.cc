@@ -1,7 +1,12 @@
 // test_core_lies.cc - import of a peer's provider, every field lied about, one at a time:
 // refused with the right status, and released exactly once where that is possible.
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#endif
+
 #include <limits>
 
+#include "core/api.h"
 #include "foreign_fixture.h"
 
 using namespace nbuf::core;
@@ -119,15 +124,32 @@ void unreleasable() {
   CHECK(out == nullptr);
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+void hide(void* p, size_t size) { __asan_poison_memory_region(p, size); }
+void show(void* p, size_t size) { __asan_unpoison_memory_region(p, size); }
+#else
+void hide(void*, size_t) {}
+void show(void*, size_t) {}
+#endif
+
 void short_structs() {
-  // An older peer's struct ends before the levels: what lies behind it is not read.
+  // An older peer's struct ends before the levels: what lies behind it is not read, not
+  // even to copy the whole.
   Peer old;
-  old.pub.struct_size = offsetof(nbuf_provider, level_count);
+  constexpr size_t kSize = offsetof(nbuf_provider, level_count);
+  old.pub.struct_size = kSize;
   old.pub.level_count = 99;
+  hide(&old.pub.level_count, sizeof old.pub - kSize);
   Provider* out;
   CHECK(import(old, NBUF_FULL, &out) == NBUF_OK);
+  int is_equal = 0;
+  CHECK(kApi.copy(&old.pub, &out->pub, nullptr, nullptr) == NBUF_OK);
+  CHECK(kApi.copy(&out->pub, &old.pub, nullptr, nullptr) == NBUF_OK);
+  CHECK(kApi.equal(&out->pub, &old.pub, nullptr, &is_equal, nullptr) == NBUF_OK);
+  CHECK(is_equal == 1);
   release(out);
   CHECK(old.refs == 0);
+  show(&old.pub.level_count, sizeof old.pub - kSize);
 }
 
 // A peer that grants what its provider does not keep.
