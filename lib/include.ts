@@ -1,5 +1,5 @@
 /** Where other addons' builds find nbuf's headers; loads no native code. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -36,12 +36,36 @@ export const include_dir: string = join(root, 'native', 'include');
 export const include: string = relative(process.cwd(), include_dir) || '.';
 
 /**
- * For `dependencies` in a binding.gyp: a target that gives the include path and keeps the
- * addon's code mapped. Relative to the working directory. gyp writes files of its own for every
- * .gyp file, at the same relative path from build/: where nbuf is not below the addon's
- * folder (workspaces that share one node_modules), use `include`, or they land outside of it.
+ * gyp writes files of its own for every .gyp file, as far from build/ as that is from the addon's
+ * folder. From a package that lies outside (a workspace with one node_modules for all) they
+ * would become a node_modules/nbuf of nothing else, which hides the package from `import`. So
+ * while node-gyp is at work, it gets a copy inside of build/.
  */
-export const gyp: string = `${relative(process.cwd(), join(root, 'nbuf.gyp'))}:nbuf`;
+function nearGyp(): string {
+  const path = relative(process.cwd(), join(root, 'nbuf.gyp'));
+  const isBuilding = ['binding.gyp', 'build/config.gypi'].every((file) =>
+    existsSync(file),
+  );
+  if (!path.startsWith('..') || !isBuilding) return path;
+  try {
+    const headers = relative(join(process.cwd(), 'build'), include_dir);
+    const text = readFileSync(join(root, 'nbuf.gyp'), 'utf8');
+    const quoted = headers.replaceAll('\\', '/').replaceAll("'", "\\'");
+    writeFileSync(
+      'build/nbuf.gyp',
+      text.replace("'native/include'", () => `'${quoted}'`),
+    );
+    return 'build/nbuf.gyp';
+  } catch {
+    return path; // cannot be written: node-gyp will say so
+  }
+}
+
+/**
+ * For `dependencies` in a binding.gyp: a target that gives the include path and keeps the
+ * addon's code mapped. Relative to the working directory, as `include`.
+ */
+export const gyp: string = `${nearGyp()}:nbuf`;
 
 /** The folder of nbufConfig.cmake, for `nbuf_DIR`. Absolute. */
 export const cmake_dir: string = join(root, 'cmake');
