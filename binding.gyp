@@ -53,6 +53,8 @@
         "native/binding/js_memory.cc",
         "native/binding/memory_functions.cc",
         "native/binding/part_memory.cc",
+        "native/binding/probe.cc",
+        "native/binding/probe_storm.cc",
         "native/binding/providers.cc",
         "native/binding/terminate.cc",
         "native/core/api.cc",

@@ -22,6 +22,7 @@ extern const Function kFormatFunctions[];
 extern const Function kJsMemoryFunctions[];
 extern const Function kIndirectFunctions[];
 extern const Function kEnvironmentFunctions[];
+extern const Function kProbeFunctions[];
 
 }  // namespace nbuf::binding
 

@@ -7,6 +7,7 @@
 #include "convert.h"
 #include "functions.h"
 #include "js_memory.h"
+#include "probe.h"
 
 namespace nbuf::binding {
 namespace {
@@ -173,7 +174,7 @@ napi_value acquire_value(napi_env raw, napi_callback_info info) {
   Request request(raw, call.integer(2), call.argv[4], call.argc > 4);
   nbuf_provider* foreign = nullptr;
   nbuf_status status =
-      nbuf_acquire_value(raw, call.argv[0], &request.request, &foreign, &call.env->error);
+      ask_value(raw, call.argv[0], &request.request, &foreign, &call.env->error);
   if (status != NBUF_OK && nbuf_status_code(status)[0] == '\0')
     status = nbuf_fail(&call.env->error, NBUF_ERR_ABI,
                        "the exporter failed with the unknown status %ld",
@@ -283,6 +284,11 @@ napi_value holds_layout(napi_env raw, napi_callback_info info) {
 }
 
 }  // namespace
+
+nbuf_status ask_value(napi_env env, napi_value value, const nbuf_request* request,
+                      nbuf_provider** out, nbuf_error* error) {
+  return nbuf_acquire_value(env, value, request, out, error);
+}
 
 const Function kProviderFunctions[] = {
     {"newSlot", new_slot},           {"slotIndex", slot_index},
