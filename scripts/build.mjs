@@ -106,6 +106,7 @@ async function buildJavaScript() {
   await bundle('index');
   await bundle('include');
   await bundle('interop', 'interop/index');
+  await bundle('cli', 'cli/main');
   copyTypes(next);
   writeEntry(next, 'entry', 'index');
   writeEntry(next, 'interop');

@@ -13,7 +13,7 @@ export const SNAPSHOT = 0x10000;
 export const LEVELS = 0x20000;
 export const PINNED = 0x40000;
 /** Every request flag that nbuf.h knows. */
-export const KNOWN = 0x1fd | SNAPSHOT | LEVELS | PINNED;
+export const KNOWN: number = 0x1fd | SNAPSHOT | LEVELS | PINNED;
 
 export const READONLY_FLAG = 1;
 export const BORROWED_FLAG = 2;
@@ -177,9 +177,16 @@ export function checkStatus({ word, status }: Answer, facts: Facts): string[] {
 
 type Member = 'format' | 'shape' | 'strides' | 'suboffsets' | 'axisLevel' | 'postOffsets';
 
-function expectedMembers(word: number, facts: Facts, ndim: number): Record<Member, boolean> {
+/** Who understands levels may be given either, if suboffsets can say it. */
+function expectedMembers(
+  word: number,
+  facts: Facts,
+  ndim: number,
+  levelCount: number,
+): Record<Member, boolean> {
   const isShown = facts.isIndirect && asks(word, INDIRECT);
-  const hasLevels = isShown && asks(word, LEVELS);
+  const hasLevels =
+    isShown && asks(word, LEVELS) && (levelCount > 0 || !facts.isClassic);
   return {
     format: asks(word, FORMAT),
     shape: asks(word, ND) && ndim > 0,
@@ -195,11 +202,11 @@ export function checkMembers(answer: Answer, facts: Facts, whole: Snapshot): str
   const { word, snapshot } = answer;
   if (snapshot === null || unmet(word, facts).size > 0) return [];
   const { ndim } = whole.fields;
-  const expected = expectedMembers(word, facts, ndim);
+  const expected = expectedMembers(word, facts, ndim, snapshot.fields.levelCount);
   const problems: string[] = [];
   for (const [name, isThere] of Object.entries(expected)) {
     const found = snapshot.fields[name as Member] !== 0n;
-    if (found === isThere || name === 'axisLevel') continue;
+    if (found === isThere) continue;
     const wanted = isThere ? 'an address, for it was requested' : 'NULL, for it was not requested';
     problems.push(
       `${wordName(word)}: expected ${name} to be ${wanted}; found ${found ? 'an address' : 'NULL'}`,
