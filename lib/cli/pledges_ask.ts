@@ -90,8 +90,9 @@ function checkProviderOps(subject: Subject): string[] {
   subject.call('release', out);
   if (new Struct(subject.peek(out + 8n, 8)).u64(0) !== ops.address)
     return ['expected the same provider->ops while it is held, found another table'];
+  const changed = sameTables(subject, ops.address, before);
   subject.call('release', out);
-  return sameTables(subject, ops.address, before);
+  return changed;
 }
 
 /** A request that every exporter refuses: an unknown bit. */
@@ -219,18 +220,6 @@ function checkLabel(subject: Subject): string[] {
   return [];
 }
 
-/** With an exception pending no JavaScript can run, nor most of Node-API. */
-function checkAlone(subject: Subject): string[] {
-  if (subject.isMemory) throw new NotTried("JavaScript's own memory is asked through Node-API");
-  const { status, isGranted, out } = subject.ask(FULL_RO | LEVELS, { withException: true });
-  if (!isGranted)
-    return [
-      `expected a provider without JavaScript, found ${statusName(status)} while an exception was pending`,
-    ];
-  subject.call('release', out);
-  return [];
-}
-
 const GRANTED = ['acquire.grants', 'ops.provider'];
 
 export const ASKING: readonly Pledge[] = [
@@ -279,7 +268,7 @@ export const ASKING: readonly Pledge[] = [
     id: 'acquire.refusal',
     text: 'A refusal has a known status, sets *out to NULL and fills the error',
     source: ABI,
-    needs: ['ops.exporter'],
+    needs: ['acquire.grants'],
     attempt: checkRefusal,
   },
   {
@@ -302,13 +291,6 @@ export const ASKING: readonly Pledge[] = [
     source: ABI,
     needs: GRANTED,
     attempt: checkLabel,
-  },
-  {
-    id: 'acquire.alone',
-    text: 'acquire runs no JavaScript',
-    source: 'nbuf.h, Threads',
-    needs: GRANTED,
-    attempt: checkAlone,
   },
   {
     id: 'protocol.repeated',

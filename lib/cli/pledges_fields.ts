@@ -50,14 +50,16 @@ const member = (
 ): Pledge => ({ id, text, source: ABI, needs, attempt: ofWhole(check) });
 
 /** Without LEVELS, too: that is who gets suboffsets. */
-function checkBothWays(whole: Snapshot, subject: Subject): string[] {
-  const problems = checkSuboffsets(whole);
+function bothWays(
+  whole: Snapshot,
+  subject: Subject,
+  check: (s: Snapshot) => string[],
+): string[] {
+  const problems = check(whole);
   const { isGranted, out } = subject.ask(FULL_RO);
   if (!isGranted) return problems;
   const classic = subject.read(out);
-  problems.push(...checkSuboffsets(classic));
-  if (problems.length === 0 && checkBlocks(classic).length === 0)
-    problems.push(...checkInside(classic, subject.peek));
+  problems.push(...check(classic));
   subject.release(classic);
   return [...new Set(problems)];
 }
@@ -143,8 +145,8 @@ export const FIELDS: readonly Pledge[] = [
   member(
     'fields.suboffsets',
     'Suboffsets stand beside strides, without levels, and not all of them negative',
-    checkBothWays,
-    [...NUMBERS, 'fields.strides', 'fields.buf', 'blocks.extents'],
+    (s, subject) => bothWays(s, subject, checkSuboffsets),
+    [...NUMBERS, 'fields.strides'],
   ),
   member(
     'fields.levels',
@@ -174,8 +176,8 @@ export const FIELDS: readonly Pledge[] = [
   member(
     'blocks.inside',
     'Every element and every pointer lies inside a block of its kind',
-    (s, subject) => checkInside(s, subject.peek),
-    [...NUMBERS, 'fields.strides', 'fields.levels', 'fields.buf', 'blocks.extents', 'blocks.readable'],
+    (s, subject) => bothWays(s, subject, (each) => checkInside(each, subject.peek)),
+    [...NUMBERS, 'fields.strides', 'fields.suboffsets', 'fields.levels', 'fields.buf', 'blocks.extents', 'blocks.readable'],
   ),
   member(
     'blocks.writable',

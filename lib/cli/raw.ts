@@ -15,7 +15,6 @@ export type Probe = {
     request: bigint,
     out: bigint,
     error: bigint,
-    withException: 0 | 1,
   ): number;
   probeAskValue(value: unknown, request: bigint, out: bigint, error: bigint): number;
   probeValidate(provider: bigint, error: bigint): number;

@@ -37,7 +37,6 @@ export type AskOptions = {
   readonly request?: bigint;
   /** An address of an nbuf_error; 0n: NULL. Default: one of this object's. */
   readonly error?: bigint;
-  readonly withException?: boolean;
 };
 
 /** What *out is before the call: nothing that a pointer could be. */
@@ -152,7 +151,6 @@ export class Subject {
           request,
           out,
           error,
-          options.withException ? 1 : 0,
         );
     const found = this.#out.u64(0);
     const isGranted = status === 0 && found !== 0n && found !== UNTOUCHED;

@@ -78,21 +78,14 @@ napi_value touch(napi_env raw, napi_callback_info info) {
   return undefined(raw);
 }
 
-// acquire, exporter, request, out, error, 1 to have an exception pending meanwhile, with
-// which no JavaScript can be run: all but the last are addresses. -> status
+// acquire, exporter, request, out, error: all addresses -> status
 napi_value ask(napi_env raw, napi_callback_info info) {
-  Call<6> call(raw, info);
+  Call<5> call(raw, info);
   const auto acquire = pointer<AcquireFunction>(raw, call.argv[0]);
-  auto* exporter = pointer<nbuf_exporter*>(raw, call.argv[1]);
-  const auto* request = pointer<const nbuf_request*>(raw, call.argv[2]);
-  auto* out = pointer<nbuf_provider**>(raw, call.argv[3]);
-  auto* error = pointer<nbuf_error*>(raw, call.argv[4]);
-  const bool has_exception = call.integer(5) == 1;
-  if (has_exception) napi_throw_error(raw, nullptr, "nbuf check");
-  const nbuf_status status = acquire(exporter, request, out, error);
-  napi_value exception;
-  if (has_exception) napi_get_and_clear_last_exception(raw, &exception);
-  return number(raw, status);
+  return number(raw, acquire(pointer<nbuf_exporter*>(raw, call.argv[1]),
+                             pointer<const nbuf_request*>(raw, call.argv[2]),
+                             pointer<nbuf_provider**>(raw, call.argv[3]),
+                             pointer<nbuf_error*>(raw, call.argv[4])));
 }
 
 // value, request, out, error -> status of nbuf_acquire_value

@@ -27,7 +27,7 @@ struct Storm {
   EndFunction call = nullptr;
   void* object = nullptr;
   int64_t rounds = 0;
-  std::atomic<bool> go{false};
+  std::atomic<int32_t> missing{0};  // threads that have not begun
   std::atomic<int64_t> done{0}, refused{0}, different{0};
   std::atomic<int32_t> status{0};  // the last refusal's
 };

@@ -71,9 +71,10 @@ void one_round(Storm* storm, nbuf_provider** keep) {
 void run_worker(void* context) {
   auto* worker = static_cast<Worker*>(context);
   Storm* storm = worker->storm;
-  // Acquire, against the release in run_storm; without the wait the first would be done
-  // before the last has started.
-  while (!storm->go.load(std::memory_order_acquire)) {
+  // Without the wait the first would be done before the last has started. Relaxed: what
+  // the threads share is the peer's, and it has to order that itself.
+  storm->missing.fetch_sub(1, std::memory_order_relaxed);
+  while (storm->missing.load(std::memory_order_relaxed) > 0) {
   }
   for (int64_t k = 0; k < storm->rounds; k++) {
     if (storm->call != nullptr)
@@ -93,17 +94,17 @@ bool run_storm(Storm* storm, int32_t threads) {
   if (threads > kMostThreads) threads = kMostThreads;
   if (threads <= 0) {
     workers[0].storm = storm;
-    storm->go.store(true, std::memory_order_relaxed);  // this thread reads it
     run_worker(&workers[0]);
     return true;
   }
+  storm->missing.store(threads, std::memory_order_relaxed);  // starting publishes it
   int32_t started = 0;
   for (; started < threads; started++) {
     workers[started].storm = storm;
     workers[started].number = started;
     if (!workers[started].thread.start(run_worker, &workers[started])) break;
   }
-  storm->go.store(true, std::memory_order_release);
+  storm->missing.fetch_sub(threads - started, std::memory_order_relaxed);
   for (int32_t k = 0; k < started; k++) workers[k].thread.join();
   return started == threads;
 }

@@ -4,8 +4,8 @@
     {
       'target_name': 'hostile',
       'dependencies': ['../../../nbuf.gyp:nbuf'],
-      'sources': ['hostile.c', 'honest.c', 'liar.c', 'lies_layout.c', 'lies_memory.c',
-                  'lies_ops.c', 'mute.c'],
+      'sources': ['crook.c', 'crook_acquire.c', 'hostile.c', 'honest.c', 'kit.c',
+                  'liar.c', 'lies_layout.c', 'lies_memory.c', 'lies_ops.c', 'mute.c'],
       'cflags': ['-Wall', '-Wextra', '-Wpedantic', '-Wconversion', '-Wshadow', '-Werror',
                  '-fvisibility=hidden'],
       'cflags_c': ['-std=c99'],

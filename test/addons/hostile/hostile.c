@@ -121,5 +121,6 @@ NAPI_MODULE_INIT() {
                          NULL, &function);
     napi_set_named_property(env, exports, functions[i].name, function);
   }
+  napi_set_named_property(env, exports, "kit", make_kit(env));
   return exports;
 }

@@ -22,19 +22,15 @@ static void release_provider(nbuf_provider* provider) {
 
 static void unlock_provider(nbuf_provider* provider) { (void)provider; }
 
-static void fill_memory(liar_provider* made, uint64_t id) {
-  size_t i;
-  for (i = 0; i < sizeof made->memory; i++) made->memory[i] = (char)i;
-  made->blocks[0].base = made->memory;
-  made->blocks[0].size = (int64_t)sizeof made->memory;
-  made->blocks[0].id = id;
-  made->p.blocks = made->blocks;
-  made->p.block_count = 1;
-  made->p.buf = made->memory + 16;
-}
-
-static void fill_layout(liar_provider* made) {
+void fill_truth(liar_provider* made, uint64_t id) {
   nbuf_provider* p = &made->p;
+  made->blocks[0].base = made->memory;
+  made->blocks[0].size = MEMORY_SIZE;
+  made->blocks[0].id = id;
+  p->struct_size = (uint32_t)sizeof *p;
+  p->blocks = made->blocks;
+  p->block_count = 1;
+  p->buf = made->memory + 16;
   made->shape[0] = 2;
   made->shape[1] = 3;
   made->strides[0] = 6;
@@ -47,22 +43,31 @@ static void fill_layout(liar_provider* made) {
   p->strides = made->strides;
 }
 
+/* Like the provider, never freed. */
+static int give_memory(liar_provider* made) {
+  size_t i;
+  made->memory = (char*)calloc(1, MEMORY_SIZE);
+  made->table = (char**)calloc(MEMORY_TABLE, sizeof *made->table);
+  if (made->memory == NULL || made->table == NULL) return 0;
+  for (i = 0; i < MEMORY_SIZE; i++) made->memory[i] = (char)i;
+  return 1;
+}
+
 static nbuf_status acquire(nbuf_exporter* exporter, const nbuf_request* request,
                            nbuf_provider** out, nbuf_error* error) {
   liar_exporter* self = (liar_exporter*)(void*)exporter;
   liar_provider* made = (liar_provider*)calloc(1, sizeof *made);
   (void)request;
   *out = NULL;
-  if (made == NULL) return nbuf_fail(error, NBUF_ERR_NOMEM, "out of memory");
+  if (made == NULL || !give_memory(made))
+    return nbuf_fail(error, NBUF_ERR_NOMEM, "out of memory");
   made->refs = 1;
   made->ops.struct_size = (uint32_t)sizeof made->ops;
   made->ops.retain = retain_provider;
   made->ops.release = release_provider;
   made->ops.unlock_layout = unlock_provider;
-  made->p.struct_size = (uint32_t)sizeof made->p;
   made->p.ops = &made->ops;
-  fill_memory(made, self->id);
-  fill_layout(made);
+  fill_truth(made, self->id);
   if (self->which->make != NULL) self->which->make(made);
   counts.acquired++;
   if (self->which->acquire != NULL) return self->which->acquire(made, out);
