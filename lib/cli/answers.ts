@@ -3,13 +3,14 @@ import { type Answer, LEVELS, PINNED, SNAPSHOT, UNKNOWN, WORDS } from './rules_w
 import type { Subject } from './subject.ts';
 
 /** The flags of nbuf's own that are tried beside every word of PEP 3118. */
-export const EXTRAS: Readonly<Record<'plain' | 'snapshot' | 'levels' | 'pinned', number>> =
-  {
-    plain: 0,
-    snapshot: SNAPSHOT,
-    levels: LEVELS,
-    pinned: PINNED,
-  };
+export const EXTRAS: Readonly<
+  Record<'plain' | 'snapshot' | 'levels' | 'pinned', number>
+> = {
+  plain: 0,
+  snapshot: SNAPSHOT,
+  levels: LEVELS,
+  pinned: PINNED,
+};
 
 export class Answers {
   readonly #subject: Subject;

@@ -39,7 +39,7 @@ function seconds(text: string | undefined): number {
 }
 
 /** The ids that are meant, with all that they need. */
-function idsOf(text: string | undefined): string[] | null {
+export function idsOf(text: string | undefined): string[] | null {
   if (text === undefined) return null;
   const ids = new Set<string>();
   const add = (id: string): void => {
@@ -64,7 +64,10 @@ function parse(args: readonly string[]) {
   }
 }
 
-async function checkAll(targets: readonly Target[], options: CheckOptions): Promise<Report[]> {
+async function checkAll(
+  targets: readonly Target[],
+  options: CheckOptions,
+): Promise<Report[]> {
   const reports: Report[] = [];
   for (const each of targets)
     for (const target of await expandTarget(each, options))

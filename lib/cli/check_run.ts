@@ -60,7 +60,11 @@ function tail(stream: Readable | null): () => string {
   return () => text.trim().split('\n').slice(-3).join(' / ');
 }
 
-function endOf(code: number | null, signal: string | null, printed: string): string | null {
+function endOf(
+  code: number | null,
+  signal: string | null,
+  printed: string,
+): string | null {
   if (signal === null && code === 0) return null;
   const how = signal !== null ? `ended by ${signal}` : `ended with exit code ${code}`;
   return printed === '' ? `the process was ${how}` : `the process was ${how}: ${printed}`;
@@ -99,7 +103,9 @@ export async function runChild(job: Job, timeout: number): Promise<Run> {
   return { at, told, end: endOf(end.code, end.signal, printed()) };
 }
 
-function ended(child: ReturnType<typeof spawn>): Promise<{ code: number | null; signal: string | null }> {
+function ended(
+  child: ReturnType<typeof spawn>,
+): Promise<{ code: number | null; signal: string | null }> {
   return new Promise((resolve) => {
     const { exitCode, signalCode } = child;
     if (exitCode !== null || signalCode !== null)
@@ -150,7 +156,8 @@ class Check {
     const isAtEnd = told.some((each) => 'end' in each);
     const id = at ?? 'protocol.method';
     if (end === null && isAtEnd) {
-      if (this.counts('life.exit')) this.done['life.exit'] ??= { status: 'kept', notes: [] };
+      if (this.counts('life.exit'))
+        this.done['life.exit'] ??= { status: 'kept', notes: [] };
       return;
     }
     const notes = [end ?? 'the process ended by itself, with exit code 0'];
@@ -187,7 +194,10 @@ export async function checkTarget(target: Target, options: CheckOptions): Promis
 }
 
 /** A target without an export names all exporters of its module. */
-export async function expandTarget(target: Target, options: CheckOptions): Promise<Target[]> {
+export async function expandTarget(
+  target: Target,
+  options: CheckOptions,
+): Promise<Target[]> {
   if (target.export !== null) return [target];
   const job: Job = { task: 'list', target, cli: options.cli, done: {}, only: null };
   const run = await runChild(job, options.timeout);
@@ -196,7 +206,10 @@ export async function expandTarget(target: Target, options: CheckOptions): Promi
   for (const told of run.told)
     if ('exports' in told) {
       if (told.exports.length > 0)
-        return told.exports.map((name) => ({ ...target, export: name === '' ? null : name }));
+        return told.exports.map((name) => ({
+          ...target,
+          export: name === '' ? null : name,
+        }));
       throw new UsageError(
         `${target.module} exports no exporter by itself; name a function that makes one: ${told.functions.map((name) => `${target.module}:${name}`).join(', ') || 'there is none'}`,
       );

@@ -69,19 +69,29 @@ async function outcomeOf(
   }
 }
 
-async function tryAll(job: Job, load: Importer): Promise<void> {
-  tell({ at: 'protocol.method' });
-  const subject = new Subject(loadProbe(), await loadSource(job.target, load));
-  const done: Record<string, Outcome> = { ...job.done };
-  for (const pledge of PLEDGES) {
+/** Tries them one by one; what is done is not tried again. */
+export async function tryPledges(
+  subject: Subject,
+  pledges: readonly Pledge[],
+  done: Record<string, Outcome>,
+  report: (told: Told) => void,
+): Promise<void> {
+  for (const pledge of pledges) {
     const { id } = pledge;
-    if (done[id] !== undefined || job.only?.includes(id) === false) continue;
-    tell({ at: id });
+    if (done[id] !== undefined) continue;
+    report({ at: id });
     const outcome = await attempt(pledge, done, () => pledge.attempt(subject));
     done[id] = outcome;
     // The last one ends with the process: its parent sees how.
-    if (id !== 'life.exit' || outcome.status !== 'kept') tell({ id, ...outcome });
+    if (id !== 'life.exit' || outcome.status !== 'kept') report({ id, ...outcome });
   }
+}
+
+async function tryAll(job: Job, load: Importer): Promise<void> {
+  tell({ at: 'protocol.method' });
+  const subject = new Subject(loadProbe(), await loadSource(job.target, load));
+  const pledges = PLEDGES.filter(({ id }) => job.only?.includes(id) ?? true);
+  await tryPledges(subject, pledges, { ...job.done }, tell);
 }
 
 async function tryApart(job: Job): Promise<void> {
@@ -96,7 +106,13 @@ async function list(job: Job, load: Importer): Promise<void> {
   tell({ exports: listExports(exports), functions: listFunctions(exports) });
 }
 
-/** Runs the job in argv; the module's own timers and sockets do not keep the process. */
+/** Milliseconds in which the process may end by itself, before its end is asked for. */
+const PATIENCE = 1000;
+
+/**
+ * Runs the job in argv. The process ends by itself, so that all that the module does at its end
+ * is done; only where the module's timers or sockets keep it, it is told to.
+ */
 export async function child(load: Importer): Promise<void> {
   const job = JSON.parse(process.argv[2] as string) as Job;
   try {
@@ -108,5 +124,5 @@ export async function child(load: Importer): Promise<void> {
     if (!(error instanceof UsageError)) throw error;
     tell({ usage: error.message });
   }
-  process.exit(0);
+  setTimeout(() => process.exit(0), PATIENCE).unref();
 }

@@ -9,7 +9,9 @@ import { type Importer, type Target, UsageError } from './target.ts';
 type Exports = Record<string, unknown>;
 
 function isPath(specifier: string): boolean {
-  return /^\.{1,2}[\\/]/.test(specifier) || isAbsolute(specifier) || existsSync(specifier);
+  return (
+    /^\.{1,2}[\\/]/.test(specifier) || isAbsolute(specifier) || existsSync(specifier)
+  );
 }
 
 function requireIt(specifier: string): Exports {
@@ -25,7 +27,9 @@ export async function loadModule(specifier: string, load: Importer): Promise<Exp
       ? requireIt(path)
       : await importOrRequire(pathToFileURL(path).href, load, path);
   } catch (error) {
-    throw new UsageError(`cannot load ${specifier}: ${(error as Error)?.message ?? error}`);
+    throw new UsageError(
+      `cannot load ${specifier}: ${(error as Error)?.message ?? error}`,
+    );
   }
 }
 
@@ -115,6 +119,7 @@ export async function loadSource(target: Target, load: Importer): Promise<Source
       `${target.module} has no exporter '${name || 'default'}'; it exports ${known.join(', ') || 'nothing that could be one'}`,
     );
   }
-  const make = (): Promise<unknown> => callMaker(() => value.call(owner), name || 'default');
+  const make = (): Promise<unknown> =>
+    callMaker(() => value.call(owner), name || 'default');
   return { value: await make(), make };
 }

@@ -17,7 +17,9 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 function usage(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { text }]) => `  ${name.padEnd(8)}${text}`);
+  const lines = Object.entries(COMMANDS).map(
+    ([name, { text }]) => `  ${name.padEnd(8)}${text}`,
+  );
   return `Usage: nbuf <command> [arguments]\n\n${lines.join('\n')}\n\nnbuf <command> --help says more.\n`;
 }
 

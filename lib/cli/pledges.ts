@@ -4,12 +4,14 @@ import { ASKED, FIELDS } from './pledges_fields.ts';
 import { HOLDING } from './pledges_held.ts';
 import { EXIT, LIVING } from './pledges_life.ts';
 import { LOCKING } from './pledges_locks.ts';
+import { PROTOCOL } from './pledges_protocol.ts';
 import { THREADED } from './pledges_threads.ts';
 import type { Pledge } from './promise_types.ts';
 import { WORKER } from './worker.ts';
 
 /** Each is tried in the first process; after a crash the next ones in another. */
 export const PLEDGES: readonly Pledge[] = [
+  ...PROTOCOL,
   ...ASKING,
   ...FIELDS,
   ...ASKED,

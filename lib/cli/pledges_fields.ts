@@ -24,8 +24,8 @@ import {
   checkMembers,
   checkSame,
   checkStatus,
-  FULL_RO,
   type Facts,
+  FULL_RO,
   KNOWN,
   LEVELS,
   wordName,
@@ -36,9 +36,11 @@ import type { Subject } from './subject.ts';
 function ofWhole(check: (s: Snapshot, subject: Subject) => string[]): Pledge['attempt'] {
   return (subject) => {
     const whole = subject.take();
-    const problems = check(whole, subject);
-    subject.release(whole);
-    return problems;
+    try {
+      return check(whole, subject);
+    } finally {
+      subject.release(whole);
+    }
   };
 }
 
@@ -127,7 +129,12 @@ export const FIELDS: readonly Pledge[] = [
     (s) => checkSize(s.fields),
     BASE,
   ),
-  member('fields.flags', 'Only known provider flags are set', (s) => checkFlags(s.fields), SIZED),
+  member(
+    'fields.flags',
+    'Only known provider flags are set',
+    (s) => checkFlags(s.fields),
+    SIZED,
+  ),
   member('fields.shape', 'ndim is 0 to 64, extents are >= 0', checkShape, SIZED),
   member(
     'fields.len',
@@ -154,37 +161,41 @@ export const FIELDS: readonly Pledge[] = [
     checkLevels,
     NUMBERS,
   ),
-  member('fields.buf', 'buf is NULL and blocks are missing only when len is 0', checkBuf, NUMBERS),
+  member(
+    'fields.buf',
+    'buf is NULL and blocks are missing only when len is 0',
+    checkBuf,
+    NUMBERS,
+  ),
   member(
     'blocks.extents',
     'Each block is memory: base, size >= 0, known flags',
     checkBlocks,
     SIZED,
   ),
-  member(
-    'blocks.tables',
-    'Tables of pointers are blocks of their own',
-    checkTables,
-    ['blocks.extents'],
-  ),
-  member(
-    'blocks.readable',
-    'All bytes of each block can be read',
-    checkReadable,
-    ['blocks.extents'],
-  ),
+  member('blocks.tables', 'Tables of pointers are blocks of their own', checkTables, [
+    'blocks.extents',
+  ]),
+  member('blocks.readable', 'All bytes of each block can be read', checkReadable, [
+    'blocks.extents',
+  ]),
   member(
     'blocks.inside',
     'Every element and every pointer lies inside a block of its kind',
     (s, subject) => bothWays(s, subject, (each) => checkInside(each, subject.peek)),
-    [...NUMBERS, 'fields.strides', 'fields.suboffsets', 'fields.levels', 'fields.buf', 'blocks.extents', 'blocks.readable'],
+    [
+      ...NUMBERS,
+      'fields.strides',
+      'fields.suboffsets',
+      'fields.levels',
+      'fields.buf',
+      'blocks.extents',
+      'blocks.readable',
+    ],
   ),
-  member(
-    'blocks.writable',
-    'Memory that is not READONLY can be written',
-    checkWritable,
-    ['blocks.readable'],
-  ),
+  member('blocks.writable', 'Memory that is not READONLY can be written', checkWritable, [
+    'blocks.readable',
+  ]),
   {
     id: 'blocks.ids',
     text: 'An id names one block as long as it lives, or is 0',
@@ -228,7 +239,9 @@ function checkUnknown({ word, status }: Answer): string[] {
   const unknown = (word & ~KNOWN) >>> 0;
   return status !== 0
     ? []
-    : [`expected the unknown flag ${hex(unknown)} to be refused, found ${wordName(word)} granted`];
+    : [
+        `expected the unknown flag ${hex(unknown)} to be refused, found ${wordName(word)} granted`,
+      ];
 }
 
 function checkNoOut({ word, status, hasOut }: Answer): string[] {
@@ -259,7 +272,11 @@ export const ASKED: readonly Pledge[] = [
     'What was requested is there, what was not is NULL',
     ofWords(plain, checkMembers),
   ),
-  words('words.same', 'Whatever the word, the same memory and layout', ofWords(plain, (answer, _facts, whole) => checkSame(answer, whole))),
+  words(
+    'words.same',
+    'Whatever the word, the same memory and layout',
+    ofWords(plain, (answer, _facts, whole) => checkSame(answer, whole)),
+  ),
   words(
     'words.unknown',
     'Every unknown request flag is refused, 0x2 included',

@@ -34,9 +34,18 @@ export function differences(before: Snapshot, now: Snapshot): string[] {
     if (found !== value)
       problems.push(`expected ${name} to stay ${text(value)}, found ${text(found)}`);
   }
-  for (const name of ['format', 'shape', 'strides', 'suboffsets', 'levels', 'blocks'] as const)
+  for (const name of [
+    'format',
+    'shape',
+    'strides',
+    'suboffsets',
+    'levels',
+    'blocks',
+  ] as const)
     if (problems.length === 0 && text(now[name]) !== text(before[name]))
-      problems.push(`expected ${name} to stay ${text(before[name])}, found ${text(now[name])}`);
+      problems.push(
+        `expected ${name} to stay ${text(before[name])}, found ${text(now[name])}`,
+      );
   return problems.slice(0, 3);
 }
 
@@ -102,7 +111,8 @@ function checkSamePlace(subject: Subject): string[] {
 
 /** Memory that was given back too early looks different: the checks scribble over it. */
 function churn(subject: Subject): void {
-  for (let k = 0; k < 8; k++) subject.release(subject.take(), subject.take(SNAPSHOT | FULL_RO | LEVELS));
+  for (let k = 0; k < 8; k++)
+    subject.release(subject.take(), subject.take(SNAPSHOT | FULL_RO | LEVELS));
 }
 
 function checkRetain(subject: Subject): string[] {
@@ -138,7 +148,9 @@ function checkConsumer(subject: Subject): string[] {
   const shape = [...(p.shape ?? [])].map(BigInt);
   const problems: string[] = [];
   if (text(shape) !== text(subject.whole.shape ?? []))
-    problems.push(`expected shape ${text(subject.whole.shape)}, found ${text(shape)} in JavaScript`);
+    problems.push(
+      `expected shape ${text(subject.whole.shape)}, found ${text(shape)} in JavaScript`,
+    );
   p.unlockLayout();
   p.unlockLayout();
   p.release();
@@ -147,10 +159,12 @@ function checkConsumer(subject: Subject): string[] {
     void p.byteLength;
     problems.push('expected RELEASED of a released Provider, found a value');
   } catch (error) {
-    if (!(error instanceof BufferError)) problems.push(`expected RELEASED, found ${error}`);
+    if (!(error instanceof BufferError))
+      problems.push(`expected RELEASED, found ${error}`);
   }
   const { isGranted, out } = subject.ask(FULL_RO | LEVELS);
-  if (!isGranted) return [...problems, 'expected a provider after a double release, found none'];
+  if (!isGranted)
+    return [...problems, 'expected a provider after a double release, found none'];
   subject.call('release', out);
   return problems;
 }

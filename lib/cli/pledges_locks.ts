@@ -1,6 +1,6 @@
 /** Promises about locks, where the JavaScript object shows them as HostArray does. */
 import { acquire } from '../index.ts';
-import { changes, hold, type Held } from './pledges_held.ts';
+import { changes, type Held, hold } from './pledges_held.ts';
 import { LOCKS, NotTried, type Pledge } from './promise_types.ts';
 import { FULL_RO, LEVELS, SNAPSHOT } from './rules_words.ts';
 import { collect, type Subject } from './subject.ts';
@@ -24,7 +24,9 @@ function lockable(subject: Subject, method?: Method): Lockable {
   const has = (name: Method): boolean => typeof value[name] === 'function';
   const locks = subject.isMemory ? undefined : value.locks;
   if (typeof locks?.memory !== 'number' || typeof locks.layout !== 'number')
-    throw new NotTried('the object does not show { memory, layout } as `locks`, as HostArray does');
+    throw new NotTried(
+      'the object does not show { memory, layout } as `locks`, as HostArray does',
+    );
   if (method !== undefined && !has(method))
     throw new NotTried(`the object has no ${method}(), as HostArray has`);
   if (method !== undefined && method !== 'dispose' && locks.memory !== 0)
@@ -76,7 +78,8 @@ function take(subject: Subject): { provider: bigint; held: Held } {
   const before = hold(subject);
   subject.release(before.snapshot);
   const { isGranted, out } = subject.ask(0, { request: address });
-  if (!isGranted) throw new NotTried('a request with a label is refused: see acquire.label');
+  if (!isGranted)
+    throw new NotTried('a request with a label is refused: see acquire.label');
   label.fill(0x58, 16, 40); // it was borrowed for the call
   return { provider: out, held: { bytes: before.bytes, snapshot: subject.read(out) } };
 }
@@ -102,7 +105,12 @@ function checkResize(subject: Subject): string[] {
   );
   subject.call('release', provider);
   if (problems.length === 0)
-    problems.push(...expectFree(thrown(() => value.resize?.(shape)), 'resize() after release'));
+    problems.push(
+      ...expectFree(
+        thrown(() => value.resize?.(shape)),
+        'resize() after release',
+      ),
+    );
   return problems;
 }
 
@@ -193,7 +201,9 @@ async function checkDispose(subject: Subject): Promise<string[]> {
     value.dispose?.();
   });
   if (error !== null)
-    problems.push(`expected dispose() never to throw, found ${error.code ?? error.message}`);
+    problems.push(
+      `expected dispose() never to throw, found ${error.code ?? error.message}`,
+    );
   const { status, isGranted, out } = twin.ask(FULL_RO | LEVELS);
   if (isGranted) twin.call('release', out);
   if (status !== 8)
@@ -213,7 +223,11 @@ const pledge = (id: string, text: string, attempt: Pledge['attempt']): Pledge =>
 });
 
 export const LOCKING: readonly Pledge[] = [
-  pledge('locks.counts', 'Each lock is counted once for each provider, as `locks` shows', checkCounts),
+  pledge(
+    'locks.counts',
+    'Each lock is counted once for each provider, as `locks` shows',
+    checkCounts,
+  ),
   pledge(
     'locks.resize',
     'resize() is refused with LOCKED, naming the holders, while the memory is held',

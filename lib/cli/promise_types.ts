@@ -21,9 +21,7 @@ export type Pledge = {
   /** Those without which this one cannot be tried. */
   readonly needs?: readonly string[];
   /** What is wrong; nothing when it is kept. */
-  readonly attempt: (
-    subject: Subject,
-  ) => readonly string[] | Promise<readonly string[]>;
+  readonly attempt: (subject: Subject) => readonly string[] | Promise<readonly string[]>;
 };
 
 /** Thrown by an attempt that cannot be made with this exporter. */

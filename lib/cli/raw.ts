@@ -32,13 +32,16 @@ export type Probe = {
   probeSeal(page: bigint): boolean;
 };
 
-const here =
-  import.meta.url === undefined ? __dirname : dirname(fileURLToPath(import.meta.url));
+// The package's folder: from dist/cjs/ of the bundle, or from dist/esm/cli/.
+const root =
+  import.meta.url === undefined
+    ? join(__dirname, '..', '..')
+    : join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..');
 
 /** The same instance of the addon that nbuf itself has loaded. */
 export function loadProbe(): Probe {
-  const load = createRequire(join(here, 'package.json'))('node-gyp-build');
-  return load(join(here, '..', '..')) as Probe;
+  const load = createRequire(join(root, 'package.json'))('node-gyp-build');
+  return load(root) as Probe;
 }
 
 /** What reads memory: the probe's peek, or a stand-in of a test. */

@@ -97,7 +97,9 @@ function sizeOf(format: string): number | string {
 }
 
 function short(text: string): string {
-  return text.length > 60 ? `${JSON.stringify(text.slice(0, 60))}…` : JSON.stringify(text);
+  return text.length > 60
+    ? `${JSON.stringify(text.slice(0, 60))}…`
+    : JSON.stringify(text);
 }
 
 export function checkFormat({ fields: f, format }: Snapshot): string[] {
@@ -182,7 +184,9 @@ export function checkBuf({ fields: f }: Snapshot): string[] {
   const problems: string[] = [];
   if (f.buf === 0n) problems.push(`expected buf for ${f.len} bytes, found NULL`);
   if (f.blockCount < 1)
-    problems.push(`expected blocks for ${f.len} bytes, found block_count ${f.blockCount}`);
+    problems.push(
+      `expected blocks for ${f.len} bytes, found block_count ${f.blockCount}`,
+    );
   return problems;
 }
 
@@ -192,17 +196,13 @@ function checkBlock({ base, size, flags }: Block, k: number): string[] {
   const problems: string[] = [];
   if (size < 0n) problems.push(`expected blocks[${k}].size >= 0, found ${size}`);
   if (base === 0n && size > 0n)
-    problems.push(
-      `expected blocks[${k}].base for ${size} bytes, found NULL`,
-    );
+    problems.push(`expected blocks[${k}].base for ${size} bytes, found NULL`);
   if (base + size > MOST_ADDRESS)
     problems.push(
       `expected blocks[${k}] inside the address space, found ${size} bytes at ${hex(base)}`,
     );
   if ((flags & ~1) !== 0)
-    problems.push(
-      `expected only TABLE 0x1 in blocks[${k}].flags, found ${hex(flags)}`,
-    );
+    problems.push(`expected only TABLE 0x1 in blocks[${k}].flags, found ${hex(flags)}`);
   return problems;
 }
 

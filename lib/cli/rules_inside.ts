@@ -72,7 +72,9 @@ class Inside {
     this.#snapshot = snapshot;
     this.#walk = walkOf(snapshot);
     this.#peek = peek;
-    this.#kinds = [0, 1].map((flag) => snapshot.blocks.filter((b) => (b.flags & 1) === flag));
+    this.#kinds = [0, 1].map((flag) =>
+      snapshot.blocks.filter((b) => (b.flags & 1) === flag),
+    );
   }
 
   level(level: number, at: bigint): void {

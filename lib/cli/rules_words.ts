@@ -100,20 +100,26 @@ export function factsOf(whole: Snapshot): Facts {
 
 const asks = (word: number, mask: number): boolean => (word & mask) === mask;
 
+type Rule = readonly [status: string, isUnmet: (word: number, f: Facts) => boolean];
+
+/** In CPython's order, though any reason that holds will do. */
+const RULES: readonly Rule[] = [
+  ['READONLY', (word, f) => asks(word, WRITABLE) && f.isReadonly],
+  ['UNSUPPORTED', (word, f) => asks(word, PINNED) && f.isBorrowed],
+  ['CONTIGUITY', (word, f) => asks(word, 0x38) && !f.isC],
+  ['CONTIGUITY', (word, f) => asks(word, 0x58) && !f.isF],
+  ['CONTIGUITY', (word, f) => asks(word, 0x98) && !f.isC && !f.isF],
+  ['SUBOFFSETS', (word, f) => f.isIndirect && !asks(word, INDIRECT)],
+  ['SUBOFFSETS', (word, f) => f.isIndirect && !f.isClassic && !asks(word, LEVELS)],
+  ['STRIDES', (word, f) => !asks(word, STRIDES) && !f.isC],
+  ['FORMAT', (word) => !asks(word, ND) && asks(word, FORMAT)],
+];
+
 /** The statuses with which the word may be refused; none: it must be granted. */
 export function unmet(word: number, facts: Facts): ReadonlySet<string> {
-  const reasons = new Set<string>();
-  if (asks(word, WRITABLE) && facts.isReadonly) reasons.add('READONLY');
-  if (asks(word, PINNED) && facts.isBorrowed) reasons.add('UNSUPPORTED');
-  if (asks(word, 0x38) && !facts.isC) reasons.add('CONTIGUITY');
-  if (asks(word, 0x58) && !facts.isF) reasons.add('CONTIGUITY');
-  if (asks(word, 0x98) && !facts.isC && !facts.isF) reasons.add('CONTIGUITY');
-  if (facts.isIndirect && !asks(word, INDIRECT)) reasons.add('SUBOFFSETS');
-  if (facts.isIndirect && !asks(word, LEVELS) && !facts.isClassic)
-    reasons.add('SUBOFFSETS');
-  if (!asks(word, STRIDES) && !facts.isC) reasons.add('STRIDES');
-  if (!asks(word, ND) && asks(word, FORMAT)) reasons.add('FORMAT');
-  return reasons;
+  return new Set(
+    RULES.filter(([, isUnmet]) => isUnmet(word, facts)).map(([status]) => status),
+  );
 }
 
 /** What became of one request. */
@@ -169,7 +175,8 @@ export function checkGranted({ word, status }: Answer, facts: Facts): string[] {
 /** Refused with a status that fits. */
 export function checkStatus({ word, status }: Answer, facts: Facts): string[] {
   const reasons = unmet(word, facts);
-  if (status === 0 || reasons.size === 0 || reasons.has(STATUSES[status] ?? '')) return [];
+  if (status === 0 || reasons.size === 0 || reasons.has(STATUSES[status] ?? ''))
+    return [];
   return [
     `expected ${wordName(word)} to be refused with ${[...reasons].join(' or ')}, found ${statusName(status)}`,
   ];
@@ -185,8 +192,7 @@ function expectedMembers(
   levelCount: number,
 ): Record<Member, boolean> {
   const isShown = facts.isIndirect && asks(word, INDIRECT);
-  const hasLevels =
-    isShown && asks(word, LEVELS) && (levelCount > 0 || !facts.isClassic);
+  const hasLevels = isShown && asks(word, LEVELS) && (levelCount > 0 || !facts.isClassic);
   return {
     format: asks(word, FORMAT),
     shape: asks(word, ND) && ndim > 0,
@@ -207,23 +213,24 @@ export function checkMembers(answer: Answer, facts: Facts, whole: Snapshot): str
   for (const [name, isThere] of Object.entries(expected)) {
     const found = snapshot.fields[name as Member] !== 0n;
     if (found === isThere) continue;
-    const wanted = isThere ? 'an address, for it was requested' : 'NULL, for it was not requested';
+    const wanted = isThere
+      ? 'an address, for it was requested'
+      : 'NULL, for it was not requested';
     problems.push(
       `${wordName(word)}: expected ${name} to be ${wanted}; found ${found ? 'an address' : 'NULL'}`,
     );
   }
   const axes = asks(word, ND) ? ndim : 1;
   if (snapshot.fields.ndim !== axes)
-    problems.push(`${wordName(word)}: expected ndim ${axes}, found ${snapshot.fields.ndim}`);
+    problems.push(
+      `${wordName(word)}: expected ndim ${axes}, found ${snapshot.fields.ndim}`,
+    );
   return problems;
 }
 
 const SAME = ['flags', 'buf', 'len', 'itemsize', 'blockCount'] as const;
 
-function sameList(
-  a: readonly bigint[] | null,
-  b: readonly bigint[] | null,
-): boolean {
+function sameList(a: readonly bigint[] | null, b: readonly bigint[] | null): boolean {
   if (a === null || b === null) return true; // what was not requested
   return a.length === b.length && a.every((value, k) => value === b[k]);
 }

@@ -43,7 +43,8 @@ export type AskOptions = {
 const UNTOUCHED = 0xa5a5_a5a5_a5a5_a5a5n;
 
 export function hasMethod(value: unknown): boolean {
-  const isObject = (typeof value === 'object' && value !== null) || typeof value === 'function';
+  const isObject =
+    (typeof value === 'object' && value !== null) || typeof value === 'function';
   return isObject && typeof (value as Record<symbol, unknown>)[EXPORTER] === 'function';
 }
 
@@ -123,7 +124,10 @@ export class Subject {
   struct(bytes: number): { struct: Struct; address: bigint } {
     const buffer = new ArrayBuffer(bytes);
     this.#kept.push(buffer);
-    return { struct: new Struct(new DataView(buffer)), address: this.probe.probeLocate(buffer) };
+    return {
+      struct: new Struct(new DataView(buffer)),
+      address: this.probe.probeLocate(buffer),
+    };
   }
 
   /** The exporter's table, or NotTried. */
@@ -145,13 +149,7 @@ export class Subject {
     const error = options.error ?? this.#addresses.error;
     const status = this.isMemory
       ? this.probe.probeAskValue(this.source.value, request, out, error)
-      : this.probe.probeAsk(
-          this.table.last,
-          this.exporter,
-          request,
-          out,
-          error,
-        );
+      : this.probe.probeAsk(this.table.last, this.exporter, request, out, error);
     const found = this.#out.u64(0);
     const isGranted = status === 0 && found !== 0n && found !== UNTOUCHED;
     return { status, out: found, isGranted };
@@ -160,8 +158,7 @@ export class Subject {
   /** A provider that is known to be good, or NotTried. */
   take(word: number = FULL_RO | LEVELS, options: AskOptions = {}): Snapshot {
     const { status, out, isGranted } = this.ask(word, options);
-    if (!isGranted)
-      throw new NotTried(`acquire gave no provider: ${statusName(status)}`);
+    if (!isGranted) throw new NotTried(`acquire gave no provider: ${statusName(status)}`);
     return this.read(out);
   }
 

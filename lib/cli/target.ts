@@ -15,7 +15,9 @@ const EXPORT = /^(.+):([\w$]+(?:\.[\w$]+)*)$/s;
 export function parseTarget(text: string): Target {
   const found = EXPORT.exec(text);
   const isWhole =
-    found === null || existsSync(text) || /^([A-Za-z]|file|node)$/.test(found[1] as string);
+    found === null ||
+    existsSync(text) ||
+    /^([A-Za-z]|file|node)$/.test(found[1] as string);
   if (isWhole) return { module: text, export: null };
   return { module: found[1] as string, export: found[2] as string };
 }
