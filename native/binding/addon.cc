@@ -126,20 +126,20 @@ napi_value init(napi_env raw, napi_value exports) {
   auto* env = new (std::nothrow) EnvData;
   if (env == nullptr) return nullptr;
   env->env = raw;
-  const bool is_ready =
-      nbuf_env_init(raw, exports) == NBUF_OK &&
-      napi_add_env_cleanup_hook(raw, end_environment, env) == napi_ok &&
-      make_scratch(env, exports) && add_functions(env, exports, kProviderFunctions) &&
-      add_functions(env, exports, kExportFunctions) &&
-      add_functions(env, exports, kArrayFunctions) &&
-      add_functions(env, exports, kMemoryFunctions) &&
-      add_functions(env, exports, kFileFunctions) &&
-      add_functions(env, exports, kAsyncFunctions) &&
-      add_functions(env, exports, kFormatFunctions) &&
-      add_functions(env, exports, kJsMemoryFunctions) &&
-      add_functions(env, exports, kIndirectFunctions) &&
-      add_functions(env, exports, kEnvironmentFunctions) &&
-      add_functions(env, exports, kProbeFunctions) && publish_api(raw);
+  const bool is_ready = nbuf_env_init(raw, exports) == NBUF_OK &&
+                        napi_add_env_cleanup_hook(raw, end_environment, env) == napi_ok &&
+                        make_scratch(env, exports) &&
+                        add_functions(env, exports, kProviderFunctions) &&
+                        add_functions(env, exports, kExportFunctions) &&
+                        add_functions(env, exports, kArrayFunctions) &&
+                        add_functions(env, exports, kMemoryFunctions) &&
+                        add_functions(env, exports, kFileFunctions) &&
+                        add_functions(env, exports, kAsyncFunctions) &&
+                        add_functions(env, exports, kFormatFunctions) &&
+                        add_functions(env, exports, kJsMemoryFunctions) &&
+                        add_functions(env, exports, kIndirectFunctions) &&
+                        add_functions(env, exports, kEnvironmentFunctions) &&
+                        add_functions(env, exports, kProbeFunctions) && publish_api(raw);
   if (!is_ready) napi_throw_error(raw, "ERR_NBUF_ABI", "nbuf could not be initialized");
   return exports;
 }
