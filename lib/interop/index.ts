@@ -16,7 +16,13 @@ export {
   type NdarrayOptions,
   toNdarray,
 } from './ndarray.ts';
-export { fromNpyjs, type NpyjsArray, toNpyjs } from './npyjs.ts';
+export {
+  fromNpyjs,
+  type NpyjsArray,
+  type NpyjsDType,
+  type NpyjsResult,
+  toNpyjs,
+} from './npyjs.ts';
 export type { FullRect, Rect } from './numbers.ts';
 export {
   fromOnnx,
@@ -63,5 +69,6 @@ export {
   fromZarrita,
   toZarrita,
   type ZarritaChunk,
+  type ZarritaData,
   type ZarritaOptions,
 } from './zarrita.ts';

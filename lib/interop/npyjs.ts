@@ -3,8 +3,10 @@ import {
   acquireAs,
   BufferError,
   contiguousStrides,
+  type ElementValue,
   type Provider,
   type RequestOptions,
+  type TypedArrayOf,
   type View,
 } from '../index.ts';
 import {
@@ -28,6 +30,22 @@ export type NpyjsArray = {
   dtype: string;
   fortranOrder: boolean;
 };
+
+/** What `dump` takes. */
+export type NpyjsResult<F extends string = string> = {
+  data: F extends 'e' ? Uint16Array : TypedArrayOf<F>;
+  shape: number[];
+  dtype: NpyjsDType;
+  fortranOrder: boolean;
+};
+
+/** As NumPy's, without the byte order. */
+export type NpyjsDType =
+  | `${'i' | 'u'}${1 | 2 | 4 | 8}`
+  | `f${2 | 4 | 8}`
+  | 'b1'
+  | 'c8'
+  | 'c16';
 
 /** The element type that `dtype` names, as far as `data` has such bytes. */
 function typeOf(code: unknown, data: unknown): DType {
@@ -74,6 +92,10 @@ const NEED: Need = {
  * its provider. float16 shows as the bits in a Uint16Array, complex numbers as pairs, booleans
  * as bytes. CONTIGUITY, STRIDES, FORMAT, READONLY, SUBOFFSETS say why it needs a copy.
  */
+export function toNpyjs<F extends string>(
+  view: View<F, ElementValue>,
+  options?: CopyOptions,
+): NpyjsResult<F>;
 export function toNpyjs(view: View, options?: CopyOptions): NpyjsArray {
   const { data, shape, dtype, order } = exposeOrCopy(view, NEED, options);
   const { buffer, byteOffset, length } = data;

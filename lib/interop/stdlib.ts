@@ -29,8 +29,8 @@ import {
 export type StdlibLike = {
   readonly data: unknown;
   readonly dtype: unknown;
-  readonly shape: readonly number[];
-  readonly strides: readonly number[];
+  readonly shape: ArrayLike<number>;
+  readonly strides: ArrayLike<number>;
   readonly offset: number;
   readonly flags?: { readonly READONLY?: boolean };
 };

@@ -1,5 +1,12 @@
 /** zarrita's chunks: strides in elements, no offset. */
-import type { Provider, ProviderOf, RequestOptions, View } from '../index.ts';
+import type {
+  ElementValue,
+  Provider,
+  ProviderOf,
+  RequestOptions,
+  TypedArrayOf,
+  View,
+} from '../index.ts';
 import { BufferError } from '../index.ts';
 import type { Granted, KnownOptions } from '../request_types.ts';
 import {
@@ -23,6 +30,9 @@ export type ZarritaChunk<D = unknown> = {
   shape: number[];
   stride: number[];
 };
+
+/** What shows the elements of a literal format there; booleans depend on the options. */
+export type ZarritaData<F extends string> = F extends '?' ? object : TypedArrayOf<F>;
 
 export type ZarritaOptions = CopyOptions & {
   /** zarrita's class of that name: booleans go out as one. Without it they are a Uint8Array. */
@@ -50,6 +60,10 @@ const NEED: Need = {
  * chunk cannot have (it has no offset; a stride of 0 it may have); STRIDES, FORMAT, READONLY,
  * SUBOFFSETS as for `toNdarray`; complex numbers and records are FORMAT.
  */
+export function toZarrita<F extends string>(
+  view: View<F, ElementValue>,
+  options?: ZarritaOptions,
+): ZarritaChunk<ZarritaData<F>>;
 export function toZarrita(view: View, options: ZarritaOptions = {}): ZarritaChunk {
   const { BoolArray } = checkObject(options, 'options') as ZarritaOptions;
   checkClass(BoolArray, 'options.BoolArray');
