@@ -66,12 +66,38 @@ function countsWindows(source: unknown): boolean {
   return recordOf(source) !== null || partsOf(source) !== null;
 }
 
+/** A refusal of the bytes themselves, which is not about the layout that was asked for. */
+function notInOnePiece(error: unknown): unknown {
+  const code = error instanceof BufferError ? error.code : null;
+  const remedy = 'acquire a view of it and use toContiguous()';
+  if (code === 'ERR_NBUF_SUBOFFSETS')
+    return new BufferError(code, `the source's elements lie behind pointers: ${remedy}`, {
+      cause: error,
+    });
+  if (code !== 'ERR_NBUF_CONTIGUITY' && code !== 'ERR_NBUF_STRIDES') return error;
+  const message = `the source's bytes are not in one piece in C order: ${remedy}`;
+  return new BufferError('ERR_NBUF_STRIDES', message, { cause: error });
+}
+
+/** The bytes of `source`, in C order. */
+function acquireBytes(source: unknown, request: Request): Provider {
+  const label = countsWindows(source) ? undefined : request.label;
+  const ask = (flags: number) =>
+    acquireDirectly(source, { flags, mayCopy: false, label });
+  try {
+    return ask(request.flags & PASSED_ON);
+  } catch (error) {
+    const { unmet = [] } = error instanceof BufferError ? error : {};
+    const isAccess = (name: string) => name === 'WRITABLE' || name === 'REQUIRE_PINNED';
+    // The layout's own refusal tells what would be granted of the layout.
+    if (unmet.length > 0 && unmet.every(isAccess))
+      return ask(request.flags & Flags.LAYOUT_SNAPSHOT);
+    throw notInOnePiece(error);
+  }
+}
+
 function viewBytes(source: unknown, asked: Asked, request: Request): Provider {
-  const bytes = acquireDirectly(source, {
-    flags: request.flags & PASSED_ON,
-    mayCopy: false,
-    label: countsWindows(source) ? undefined : request.label,
-  });
+  const bytes = acquireBytes(source, request);
   try {
     checkOwned(bytes);
     const { root, info } = partsOf(bytes) as Parts;
@@ -98,7 +124,7 @@ function viewBytes(source: unknown, asked: Asked, request: Request): Provider {
  * transferred, every access throws DETACHED.
  *
  * BOUNDS: an element would lie outside the source (not merely outside the buffer that it is a
- * window of). STRIDES or SUBOFFSETS: the source's bytes are not in one piece. READONLY:
+ * window of). STRIDES or SUBOFFSETS: the source is not C-contiguous. READONLY:
  * `writable` was asked of a readonly source or layout. UNSUPPORTED: `pin`, where JavaScript
  * owns the memory; `copy: 'if-needed'` copies then, as it does for the demands of `contiguous`.
  */

@@ -18,6 +18,7 @@ import {
   dtypes,
   type InteropArray,
 } from './dtypes.ts';
+import { orderOf, reachOf } from './places.ts';
 import { checkView, rangeError, refusal, typeError } from './refusals.ts';
 
 export * from './dtypes.ts';
@@ -47,7 +48,11 @@ export type Need = {
   /** How to get at a type that is not in `dtypes`, for messages. */
   readonly hints?: Readonly<Partial<Record<DTypeName, string>>> | undefined;
   /** Does it refuse SharedArrayBuffers? */
-  readonly unshared?: true;
+  readonly unshared?: boolean;
+  /** Do its entries of complex numbers have both parts, so that elements lie at multiples of that? */
+  readonly pairs?: boolean;
+  /** Entries that it can address, where those are not enough for every view. */
+  readonly maxEntries?: number;
 };
 
 /** A view's elements in a typed array. Strides and offset count entries of `data`. */
@@ -105,23 +110,6 @@ function planOf(view: FullView, need: Need): Plan {
   return { from, to: same, reason: known.isSwapped ? reason : null };
 }
 
-/** Are strides, in entries, those of a contiguous array? Axes of one element do not count. */
-function isPacked(
-  shape: readonly number[],
-  strides: readonly number[],
-  entries: number,
-  order: 'C' | 'F',
-): boolean {
-  if (shape.includes(0)) return true;
-  const packed = contiguousStrides(shape, entries, order);
-  return shape.every((extent, axis) => extent === 1 || strides[axis] === packed[axis]);
-}
-
-function orderOf(shape: readonly number[], strides: readonly number[], entries: number) {
-  if (isPacked(shape, strides, entries, 'C')) return 'C';
-  return isPacked(shape, strides, entries, 'F') ? 'F' : null;
-}
-
 /**
  * The strides of a view in units of `unit` bytes (default: its elements), for libraries that
  * know nothing else. Axes that are never stepped along get those of a contiguous array. STRIDES:
@@ -161,21 +149,12 @@ function checkLayout(
     throw refusal('ERR_NBUF_CONTIGUITY', reason);
 }
 
-/** How far the elements reach from the first one, in entries: [below, behind the last). */
-function reachOf(
-  shape: readonly number[],
-  strides: readonly number[],
-  entries: number,
-): { low: number; high: number } {
-  if (shape.includes(0)) return { low: 0, high: 0 };
-  let low = 0;
-  let high = entries;
-  shape.forEach((extent, axis) => {
-    const span = (extent - 1) * (strides[axis] as number);
-    if (span < 0) low += span;
-    else high += span;
-  });
-  return { low, high };
+function checkReach({ name, maxEntries = Infinity }: Need, entries: number): void {
+  if (entries > maxEntries)
+    throw refusal(
+      'ERR_NBUF_UNSUPPORTED',
+      `${name} reaches ${maxEntries} entries, these elements lie among ${entries}`,
+    );
 }
 
 /** The buffer; what it throws gets the remedy. */
@@ -195,16 +174,18 @@ function expose(view: FullView, need: Need): Exposed {
     throw refusal('ERR_NBUF_READONLY', 'the view is readonly, typed arrays cannot be');
   const { unit, entries } = from;
   const shape = [...view.shape];
-  const strides = elementStrides(view as never, unit);
+  const step = need.pairs === true ? from.itemsize : unit;
+  const strides = elementStrides(view as never, step).map((n) => n * (step / unit));
   const order = orderOf(shape, strides, entries);
   checkLayout(need, strides, order);
   const { low, high } = reachOf(shape, strides, entries);
   const start = high === 0 ? 0 : view.byteOffset + low * unit;
-  if (start % unit !== 0)
+  if (start % step !== 0)
     throw refusal(
       'ERR_NBUF_STRIDES',
-      `typed arrays of ${unit}-byte entries start at multiples of that, this view at byte ${start}`,
+      `typed arrays of ${step}-byte entries start at multiples of that, this view at byte ${start}`,
     );
+  checkReach(need, high - low);
   const buffer = bufferOf(view);
   if (need.unshared === true && types.isSharedArrayBuffer(buffer))
     throw refusal('ERR_NBUF_UNSUPPORTED', `${need.name} takes no SharedArrayBuffer`);
@@ -226,6 +207,11 @@ export function newArray({ TypedArray, entries }: DType, size: number): InteropA
 function copyOf(view: FullView, need: Need): Exposed {
   const { to } = planOf(view, need);
   const shape = [...view.shape];
+  if (view.size * to.entries > (need.maxEntries ?? Infinity))
+    throw new BufferError(
+      'ERR_NBUF_UNSUPPORTED',
+      `${need.name} reaches ${need.maxEntries} entries, a copy has ${view.size * to.entries}`,
+    );
   const keepsF = need.layout !== 'C' && !view.isContiguous('C') && view.isContiguous('F');
   const order = keepsF ? 'F' : 'C';
   const data = newArray(to, view.size);

@@ -1,5 +1,5 @@
 /** The element types that other packages know, by nbuf's formats and by their names. */
-import { formatsEqual } from '../index.ts';
+import { formatsEqual, parseFormat } from '../index.ts';
 
 /** As NumPy names them. */
 export type DTypeName =
@@ -100,12 +100,22 @@ export function dtypeOfFormat(format: string): KnownFormat | null {
 }
 
 function findDType(format: string): KnownFormat | null {
+  if (isText(format)) return null;
   for (const dtype of Object.values(dtypes))
     for (const order of ['', '<', '>'])
       if (sameFormats(format, order + dtype.format))
         return { dtype, isSwapped: !sameFormats(format, dtype.format) };
   // One character is one byte; as such nbuf shows it, too.
   return sameFormats(format, 'c') ? { dtype: dtypes.uint8, isSwapped: false } : null;
+}
+
+/** 'u' has the bytes of 'H', and formats that have those are equal; its elements are text. */
+function isText(format: string): boolean {
+  try {
+    return parseFormat(format).items.some(({ type }) => type === 'u');
+  } catch {
+    return false; // it cannot be read
+  }
 }
 
 function sameFormats(a: string, b: string): boolean {

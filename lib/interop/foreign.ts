@@ -1,6 +1,7 @@
 /** What comes from a neighbour: checked numbers, the bytes of its data, copies of plain arrays. */
 import { types } from 'node:util';
 import {
+  acquire,
   acquireAs,
   BufferError,
   HostArray,
@@ -31,9 +32,9 @@ export function integersOf(value: unknown, name: string): number[] {
 }
 
 export function integerOf(value: unknown, name: string): number {
-  if (typeof value !== 'number' || !Number.isInteger(value))
-    throw typeError(`${name}: expected an integer, found ${kindOf(value)}`);
-  return value;
+  if (typeof value === 'number' && Number.isInteger(value)) return value;
+  const found = typeof value === 'number' ? value : kindOf(value);
+  throw typeError(`${name}: expected an integer, found ${found}`);
 }
 
 /** Elements of a neighbour: strides and offset in elements of `itemsize` bytes. */
@@ -46,7 +47,10 @@ export type ForeignLayout = {
   readonly readonly?: boolean;
 };
 
-/** A provider of a neighbour's data with its layout. */
+/**
+ * A provider of a neighbour's data with its layout. Where there are no elements, the first one
+ * is nowhere: neighbours that flip an empty axis say that it lies before the data.
+ */
 export function acquireElements(
   data: unknown,
   layout: ForeignLayout,
@@ -54,7 +58,8 @@ export function acquireElements(
 ): Provider {
   const { shape, strides, offset, format, itemsize, readonly = false } = layout;
   const steps = strides.map((step) => step * itemsize);
-  const bytes = { shape, strides: steps, offset: offset * itemsize, format, readonly };
+  const start = shape.includes(0) ? 0 : offset * itemsize;
+  const bytes = { shape, strides: steps, offset: start, format, readonly };
   return acquireAs(data, bytes, request) as Provider;
 }
 
@@ -66,7 +71,13 @@ export function bytesBehind(data: unknown): Uint8Array | null {
   const start = integerOf(byteOffset, 'data.byteOffset');
   const length = integerOf(byteLength, 'data.byteLength');
   try {
-    return new Uint8Array(buffer as ArrayBuffer, start, length);
+    new Uint8Array(buffer);
+  } catch (cause) {
+    const message = 'the ArrayBuffer of the data was transferred or detached by its user';
+    throw new BufferError('ERR_NBUF_DETACHED', message, { cause });
+  }
+  try {
+    return new Uint8Array(buffer, start, length);
   } catch (cause) {
     const message = `${length} bytes from ${start} do not lie in the buffer of the data`;
     throw new BufferError('ERR_NBUF_BOUNDS', message, { cause });
@@ -92,23 +103,49 @@ function* placesOf(
       );
 }
 
-/** Reads them; BOUNDS for what is not there. */
-function valuesOf(source: Elements, isList: boolean, layout: Placed): unknown[] {
-  const values: unknown[] = [];
-  for (const place of placesOf(layout)) {
-    if (place < 0 || place >= source.length)
-      throw new BufferError(
-        'ERR_NBUF_BOUNDS',
-        `the layout reaches element ${place} of data with ${source.length}`,
-      );
-    const value = isList ? source[place] : source.get?.(place);
-    if (!['number', 'bigint', 'boolean'].includes(typeof value))
-      throw typeError(
-        `data: expected numbers, bigints or booleans, found ${kindOf(value)}`,
-      );
-    values.push(value);
+const FORMATS: Readonly<Record<string, string | undefined>> = {
+  __proto__: null as never,
+  number: 'd',
+  bigint: 'q',
+  boolean: '?',
+};
+
+/** Reads the element at a flat index; BOUNDS for what is not there. */
+function valueAt(source: Elements, isList: boolean, place: number): unknown {
+  const { length } = source;
+  if (!(place >= 0 && place < length))
+    throw new BufferError(
+      'ERR_NBUF_BOUNDS',
+      `the layout reaches element ${place} of data with ${length}`,
+    );
+  const value = isList ? source[place] : source.get?.(place);
+  if (FORMATS[typeof value] !== undefined) return value;
+  throw typeError(`data: expected numbers, bigints or booleans, found ${kindOf(value)}`);
+}
+
+/**
+ * Copies them one by one, into memory that is allocated at once: a layout can repeat one element
+ * more often than there is memory.
+ */
+function copyValues(source: Elements, isList: boolean, layout: Placed): HostArray {
+  const { shape } = layout;
+  const isEmpty = shape.includes(0);
+  const first = isEmpty ? 0 : valueAt(source, isList, layout.offset);
+  const array = HostArray.allocate(shape, FORMATS[typeof first] as string);
+  const target = acquire(array, { writable: true });
+  try {
+    const all = target.reshape([target.size]);
+    let k = 0;
+    if (!isEmpty)
+      for (const place of placesOf(layout))
+        all.set(k++, valueAt(source, isList, place) as never);
+    return array as HostArray;
+  } catch (error) {
+    array.dispose();
+    throw error;
+  } finally {
+    target.release();
   }
-  return values;
 }
 
 /**
@@ -130,10 +167,14 @@ export function copyElements(
       `${name}: data: expected a typed array, found ${isList ? 'a plain array' : 'an accessor'}` +
         ", whose elements lie in no memory; pass { copy: 'if-needed' } for a copy",
     );
-  const array = HostArray.from(valuesOf(source, isList, layout)) as HostArray;
+  const { shape, strides } = layout;
+  if (strides.length !== shape.length)
+    throw rangeError(
+      `${name}: expected ${shape.length} strides, one per axis, found ${strides.length}`,
+    );
+  const array = copyValues(source, isList, layout);
   try {
     const { format } = array;
-    const { shape } = layout;
     return acquireAs(array, { shape, format, readonly: true }, request) as Provider;
   } finally {
     array.dispose(); // the memory goes with its provider

@@ -1,11 +1,5 @@
 /** scijs `ndarray`: any strides and an offset, both in elements. */
-import {
-  BufferError,
-  type Provider,
-  type ProviderOf,
-  type RequestOptions,
-  type View,
-} from '../index.ts';
+import type { Provider, ProviderOf, RequestOptions, View } from '../index.ts';
 import type { Granted, KnownOptions } from '../request_types.ts';
 import { accessorOf, orAccessor } from './accessor.ts';
 import {
@@ -55,10 +49,8 @@ const NEED: Need = {
   layout: 'any',
   dtypes: real,
   convert: { float16: 'float32' },
+  maxEntries: 2 ** 31 - 1, // its methods truncate indices of `data` to 32 bits
 };
-
-/** Its methods truncate indices of `data` to 32 bits. */
-const MAX_LENGTH = 2 ** 31 - 1;
 
 /**
  * An ndarray over the view's memory, with all its strides: `ndarray` is the function of that
@@ -94,11 +86,6 @@ function plainNdarray<T>(
   options: CopyOptions,
 ): T {
   const { data, shape, strides, offset, dtype } = exposeOrCopy(view, NEED, options);
-  if (data.length > MAX_LENGTH)
-    throw new BufferError(
-      'ERR_NBUF_UNSUPPORTED',
-      `ndarray reaches ${MAX_LENGTH} entries, these elements lie among ${data.length}`,
-    );
   const pair = dtype.entries === 2;
   return make(
     data,

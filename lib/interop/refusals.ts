@@ -1,4 +1,5 @@
 /** The errors of the adapters: what was expected, what was found, what helps. */
+import { types } from 'node:util';
 import { BufferError, type BufferErrorCode, View } from '../index.ts';
 import type { Full } from '../request_types.ts';
 
@@ -25,7 +26,8 @@ export function rangeError(message: string): RangeError {
 /** What was found, for a message; never runs the caller's code. */
 export function kindOf(value: unknown): string {
   if (value === null) return 'null';
-  if (ArrayBuffer.isView(value)) return 'a typed array or DataView';
+  if (types.isDataView(value)) return 'a DataView';
+  if (ArrayBuffer.isView(value)) return 'a typed array';
   return typeof value === 'object' ? 'an object' : `${typeof value}`;
 }
 

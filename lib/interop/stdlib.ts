@@ -6,16 +6,17 @@ import {
   checkClass,
   checkFunction,
   checkObject,
+  checkView,
   copyChoice,
   type DType,
   type DTypeName,
   dtypeOfArray,
+  dtypeOfFormat,
   dtypes,
   type Exposed,
   exposeOrCopy,
   hasFloat16,
   type Need,
-  refusal,
 } from './common.ts';
 import {
   acquireElements,
@@ -82,17 +83,10 @@ function needOf(options: StdlibOptions): Need {
   };
 }
 
-/** stdlib's own arrays of complex numbers start at a multiple of an element, and step by them. */
+/** stdlib's own arrays of complex numbers. */
 function pairsOf({ data, strides, offset, dtype }: Exposed, options: StdlibOptions) {
-  const { itemsize, name } = dtype;
-  const isAligned = (data.byteOffset + offset * dtype.unit) % itemsize === 0;
-  if (!isAligned || strides.some((step) => step % 2 !== 0) || offset % 2 !== 0)
-    throw refusal(
-      'ERR_NBUF_STRIDES',
-      `stdlib's complex numbers lie at multiples of ${itemsize} bytes`,
-    );
   const Class = (
-    name === 'complex64' ? options.Complex64Array : options.Complex128Array
+    dtype.name === 'complex64' ? options.Complex64Array : options.Complex128Array
   ) as ArrayConstructor;
   return {
     buffer: new Class(data.buffer as ArrayBuffer, data.byteOffset, data.length / 2),
@@ -112,18 +106,23 @@ function shownAs(exposed: Exposed, options: StdlibOptions) {
   return { buffer, steps: strides, start: offset };
 }
 
+/** Needs one of stdlib's own arrays, which are made of ArrayBuffers only? */
+function takesOwnArray(view: View, options: StdlibOptions): boolean {
+  const name = dtypeOfFormat(checkView(view).format)?.dtype.name;
+  return (
+    name === 'complex64' ||
+    name === 'complex128' ||
+    (name === 'bool' && options.BooleanArray !== undefined)
+  );
+}
+
 function plainArray<T>(view: View, make: Make<T>, options: StdlibOptions): T {
   const { copy } = options;
-  const exposed = exposeOrCopy(view, needOf(options), { copy });
+  const unshared = takesOwnArray(view, options);
+  const need = { ...needOf(options), unshared, pairs: true };
+  const exposed = exposeOrCopy(view, need, { copy });
   const { shape, dtype, order } = exposed;
-  let shown: ReturnType<typeof shownAs>;
-  try {
-    shown = shownAs(exposed, options);
-  } catch (error) {
-    if (copy !== 'if-needed') throw error;
-    return plainArray(view, make, { ...options, copy: 'always' });
-  }
-  const { buffer, steps, start } = shown;
+  const { buffer, steps, start } = shownAs(exposed, options);
   return makeArray(make, dtype.name, buffer, shape, steps, start, order === 'F', false);
 }
 
@@ -175,6 +174,7 @@ export function toStdlib<T>(
 }
 
 const OWN_ARRAYS: Readonly<Record<string, Pick<DType, 'format' | 'itemsize'>>> = {
+  __proto__: null as never,
   bool: dtypes.bool,
   complex32: { format: 'Ze', itemsize: 4 },
   complex64: dtypes.complex64,

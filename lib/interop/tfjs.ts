@@ -26,6 +26,7 @@ import {
   rangeError,
   refusal,
 } from './common.ts';
+import { integersOf } from './foreign.ts';
 import { checkArray } from './numbers.ts';
 
 type Values = Float32Array | Int32Array | Uint8Array;
@@ -152,12 +153,12 @@ function typeOf(dtype: unknown, values: unknown): DType {
 function stridesOf(shape: readonly number[], given: unknown, itemsize: number): number[] {
   const packed = contiguousStrides(shape, itemsize);
   if (!Array.isArray(given) || shape.length < 2) return packed;
-  const strides = [...given, 1];
+  const strides = [...integersOf(given, 'strides'), 1];
   if (strides.length !== shape.length)
     throw rangeError(
-      `strides: expected ${shape.length - 1} (all but the last axis), found ${given.length}`,
+      `strides: expected ${shape.length - 1} (all but the last axis), found ${strides.length - 1}`,
     );
-  return strides.map((step) => (step as number) * itemsize);
+  return strides.map((step) => step * itemsize);
 }
 
 /**
