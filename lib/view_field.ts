@@ -6,7 +6,7 @@ import { formatOf } from './elements.ts';
 import { BufferError, isArray, rangeError, show, typeError } from './errors.ts';
 import type { FormatItem, FormatTree } from './format_tree.ts';
 import { writeTree } from './format_write.ts';
-import { type Layout, makeLayout } from './layout.ts';
+import { isEmpty, type Layout, makeLayout } from './layout.ts';
 import { MAX_NDIM } from './layout_check.ts';
 import { movedBy, withInnerAxes } from './levels.ts';
 import { ViewInfo } from './view_info.ts';
@@ -165,7 +165,8 @@ export function fieldOf(info: ViewInfo, path: FieldPath): ViewInfo {
 
 /** The view's layout moved to the field, with the axes of sub-arrays. */
 function layoutAt(layout: Layout, { offset, room, shape, strides }: Place): Layout {
-  const moved = movedBy(layout.offset, layout.levels, offset);
+  // Without elements there need be no byte at the field's offset.
+  const moved = movedBy(layout.offset, layout.levels, isEmpty(shape) ? 0 : offset);
   const levels = withInnerAxes(moved.levels, shape.length - layout.shape.length);
   return makeLayout(shape, strides, moved.offset, room, levels);
 }

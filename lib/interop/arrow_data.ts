@@ -1,6 +1,11 @@
 /** Views as Arrow's Data: the numbers, and the lists and structs around them. */
 import { BufferError, type FormatItem, parseFormat, type View } from '../index.ts';
-import { type Arrow, type ArrowData, type ArrowPlainType, MAX_INT32 } from './arrow_types.ts';
+import {
+  type Arrow,
+  type ArrowData,
+  type ArrowPlainType,
+  MAX_INT32,
+} from './arrow_types.ts';
 import { refusal } from './common.ts';
 import { type DTypeName, dtypeOfFormat } from './dtypes.ts';
 
@@ -9,10 +14,12 @@ export type ArrowSource = {
   readonly arrow: Arrow;
   /** May elements be copied? */
   readonly mayCopy: boolean;
+  /** Must they be? Records are, and then all of their fields. */
+  readonly mustCopy: boolean;
   /** A view's numbers in a typed array, in the machine's byte order. */
-  values(view: View): ArrayBufferView;
+  values(view: View, mustCopy: boolean): ArrayBufferView;
   /** A view's bytes. */
-  bytes(view: View): Uint8Array;
+  bytes(view: View, mustCopy: boolean): Uint8Array;
 };
 
 const CLASSES: Readonly<Partial<Record<DTypeName, ArrowPlainType>>> = {
@@ -96,8 +103,9 @@ function structOf(source: ArrowSource, view: View): ArrowData | null {
       `Arrow keeps the fields of records '${view.format}' apart, here they alternate; ` +
         `give one as a column, view.field([${JSON.stringify(fields[0]?.[1] ?? 0)}])`,
     );
+  const owned = { ...source, mustCopy: true };
   const children = fields.map(([, key]) =>
-    dataOf(source, withPlainElements(view.field([key]) as View), view.ndim),
+    dataOf(owned, withPlainElements(view.field([key]) as View), view.ndim),
   );
   const types = fields.map(
     ([name], at) => new arrow.Field(name, (children[at] as ArrowData).type, false),
@@ -128,7 +136,7 @@ function textOf(source: ArrowSource, view: View): ArrowData | null {
   const [item] = itemsOf(view);
   if (item?.type !== 's' || item.itemsize !== view.itemsize) return null;
   const type = new source.arrow.FixedSizeBinary(view.itemsize);
-  const data = source.bytes(view);
+  const data = source.bytes(view, source.mustCopy);
   return source.arrow.makeData({ type, length: view.size, nullCount: 0, data });
 }
 
@@ -139,7 +147,7 @@ function numbersOf(source: ArrowSource, view: View): ArrowLeaf | null {
   if (Class === undefined) return null;
   const inner = name?.startsWith('complex') ? [2] : [];
   const { arrow } = source;
-  const values = source.values(view);
+  const values = source.values(view, source.mustCopy);
   // Float16's values are bits there, also where the runtime has a Float16Array.
   const data =
     name === 'float16'

@@ -60,8 +60,8 @@ export function metadataOf(
   const names = checkNames(dimNames, shape.length);
   const said: Record<string, unknown> = { shape };
   if (names !== null)
-    said['dim_names'] = shape.map((_, at) => names[whole === null ? at : whole.indexOf(at)]);
-  if (whole !== null) said['permutation'] = whole;
+    said.dim_names = shape.map((_, at) => names[whole === null ? at : whole.indexOf(at)]);
+  if (whole !== null) said.permutation = whole;
   return new Map([
     [EXTENSION_NAME, FIXED_SHAPE],
     [EXTENSION_METADATA, JSON.stringify(said)],
@@ -82,7 +82,8 @@ function isExtent(value: unknown): value is number {
 
 function isPermutation(value: readonly unknown[], ndim: number): boolean {
   return (
-    value.length === ndim && Array.from(value.keys()).every((axis) => value.includes(axis))
+    value.length === ndim &&
+    Array.from(value.keys()).every((axis) => value.includes(axis))
   );
 }
 
@@ -97,12 +98,12 @@ export function fixedShapeOf(metadata: unknown, listSize: number): FixedShape | 
   } catch {
     throw malformed(text, 'JSON');
   }
-  const shape = said?.['shape'];
+  const shape = said?.shape;
   if (!Array.isArray(shape) || !shape.every(isExtent))
     throw malformed(text, 'a shape of integers');
   if (product(shape) !== listSize)
     throw malformed(text, `a shape of ${listSize} elements, as the list has them`);
-  const permutation = said?.['permutation'] ?? null;
+  const permutation = said?.permutation ?? null;
   if (permutation === null) return { shape, permutation };
   if (!Array.isArray(permutation) || !isPermutation(permutation, shape.length))
     throw malformed(text, `a permutation of ${shape.length} axes`);

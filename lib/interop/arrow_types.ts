@@ -78,8 +78,21 @@ export type ArrowWriter = {
 /** The parts of a Data that this package makes. */
 export type ArrowData = { readonly type: object };
 
-/** Arrow's numbers for its types. */
-export const TypeId = {
+/** Types of which this package makes providers. */
+export type ArrowTypeName =
+  | 'Int'
+  | 'Float'
+  | 'Bool'
+  | 'Date'
+  | 'Time'
+  | 'Timestamp'
+  | 'Struct'
+  | 'FixedSizeBinary'
+  | 'FixedSizeList'
+  | 'Duration';
+
+/** Arrow's numbers for them. */
+export const TypeId: Readonly<Record<ArrowTypeName, number>> = {
   Int: 2,
   Float: 3,
   Bool: 6,
@@ -90,7 +103,7 @@ export const TypeId = {
   FixedSizeBinary: 15,
   FixedSizeList: 16,
   Duration: 18,
-} as const;
+};
 
 /** The keys of a field's metadata that name an extension type. */
 export const EXTENSION_NAME = 'ARROW:extension:name';
@@ -98,4 +111,4 @@ export const EXTENSION_METADATA = 'ARROW:extension:metadata';
 export const FIXED_SHAPE = 'arrow.fixed_shape_tensor';
 
 /** Lengths and list sizes are int32 in Arrow's streams. */
-export const MAX_INT32 = 2 ** 31 - 1;
+export const MAX_INT32: number = 2 ** 31 - 1;

@@ -1,4 +1,17 @@
 /** nbuf/interop: to and from the arrays of other JavaScript packages, none of which it needs. */
+export { type ArrowLists, type ToArrowOptions, toArrow } from './arrow.ts';
+export { type FromArrowOptions, fromArrow } from './arrow_from.ts';
+export {
+  type ArrowColumns,
+  type FromArrowStreamOptions,
+  fromArrowStream,
+} from './arrow_read.ts';
+export {
+  type ArrowStreamOptions,
+  toArrowBatches,
+  toArrowStream,
+} from './arrow_stream.ts';
+export type { ArrowColumn, ArrowIpcModule, ArrowModule } from './arrow_types.ts';
 export type { CopyOptions } from './common.ts';
 export {
   type CanvasLike,
