@@ -28,6 +28,15 @@ function countOf(value: unknown, name: string): number {
   throw typeError(`${name}: expected an integer from 0, found ${kindOf(value)}`);
 }
 
+/** Before anything is allocated for, or counted in, so many entries. */
+function checkRoom(array: ArrayBufferView, needed: number): void {
+  if (needed <= array.byteLength) return;
+  throw new BufferError(
+    'ERR_NBUF_BOUNDS',
+    `apache-arrow: the column needs ${needed} bytes of a buffer of ${array.byteLength}`,
+  );
+}
+
 /** Which of the first `length` entries are null. */
 function nullsOf(
   data: Record<string, unknown>,
@@ -38,6 +47,7 @@ function nullsOf(
   if (!(typeof nullCount === 'number' && nullCount > 0)) return [];
   if (!(nullBitmap instanceof Uint8Array))
     throw typeError(`nullBitmap: expected a Uint8Array, found ${kindOf(nullBitmap)}`);
+  checkRoom(nullBitmap, Math.ceil((offset + length) / 8));
   const found: number[] = [];
   for (let at = 0; at < length; at++) {
     const bit = offset + at;
@@ -58,7 +68,6 @@ export function chunkOf(value: unknown, plan: Plan, needed: number | null): Chun
     );
   const length = needed ?? found;
   const offset = countOf(data.offset ?? 0, 'data.offset');
-  const nulls = nullsOf(data, offset, length);
   const given: unknown = data.children;
   const inner = Array.isArray(given) ? given : [];
   const children =
@@ -67,7 +76,14 @@ export function chunkOf(value: unknown, plan: Plan, needed: number | null): Chun
       : plan.kind === 'struct'
         ? plan.fields.map((field, at) => chunkOf(inner[at], field.plan, length))
         : [];
-  return { length, values: data.values, nulls, offset, children };
+  const values = data.values;
+  if (plan.kind === 'number')
+    checkRoom(arrayOf(values, length === 0), length * plan.itemsize);
+  if (plan.kind === 'bool')
+    checkRoom(arrayOf(values, length === 0), Math.ceil((offset + length) / 8));
+  // Last: what lies about its length is known by now.
+  const nulls = nullsOf(data, offset, length);
+  return { length, values, nulls, offset, children };
 }
 
 /** Nulls of a chunk and of all that is in it. */
@@ -117,11 +133,7 @@ function bitsOf(chunk: Chunk, { shape, steps }: Axes): Provider {
   const count = product(shape);
   const values = arrayOf(chunk.values, count === 0);
   const bits = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-  if (Math.ceil((chunk.offset + count) / 8) > bits.length)
-    throw new BufferError(
-      'ERR_NBUF_BOUNDS',
-      `apache-arrow: ${count} bits from ${chunk.offset} in a buffer of ${bits.length} bytes`,
-    );
+  checkRoom(bits, Math.ceil((chunk.offset + count) / 8));
   const bools = newArray(dtypes.bool, count) as Uint8Array;
   for (let at = 0; at < count; at++) {
     const bit = chunk.offset + at;

@@ -1,13 +1,40 @@
 /** Random columns for the tests of apache-arrow, and its values as plain ones. */
-import { type ElementValue, HostArray, type View, acquire, calcsize } from 'nbuf';
+import { acquire, calcsize, type ElementValue, HostArray, type View } from 'nbuf';
 import { type Random, randomShape, randomStrides } from '../../../test/random.ts';
 
 /** Numbers that Arrow shares. */
-export const NUMBERS = ['b', 'B', 'h', 'H', 'i', 'I', 'q', 'Q', 'e', 'f', 'd', 'l', '=L', 'c'];
+export const NUMBERS = [
+  'b',
+  'B',
+  'h',
+  'H',
+  'i',
+  'I',
+  'q',
+  'Q',
+  'e',
+  'f',
+  'd',
+  'l',
+  '=L',
+  'c',
+];
 /** What only a copy says. */
-export const OTHERS = ['>i', '>d', '>Q', '?', 'T{i:a:>d:b:}', 'T{(2)h:x:?:y:T{f:u:}:z:3s:t:}', '=iq'];
+export const OTHERS = [
+  '>i',
+  '>d',
+  '>Q',
+  '?',
+  'T{i:a:>d:b:}',
+  'T{(2)h:x:?:y:T{f:u:}:z:3s:t:}',
+  '=iq',
+];
 
-function extentOf(shape: readonly number[], strides: readonly number[], itemsize: number) {
+function extentOf(
+  shape: readonly number[],
+  strides: readonly number[],
+  itemsize: number,
+) {
   let [low, high] = [0, itemsize];
   if (!shape.includes(0))
     shape.forEach((extent, axis) => {
@@ -19,10 +46,14 @@ function extentOf(shape: readonly number[], strides: readonly number[], itemsize
 }
 
 /** A view of random bytes in any layout, with at least one axis. */
-export function randomView(random: Random, format: string, isPlain: boolean): View {
+export function randomView(
+  random: Random,
+  format: string,
+  isPlain: boolean,
+  rows: number = random.chance(0.05) ? 0 : random.int(1, 4),
+): View {
   const itemsize = calcsize(format);
-  const shape = [random.int(1, 4), ...randomShape(random, { maxNdim: 3, maxSize: 40 })];
-  if (random.chance(0.05)) shape[0] = 0;
+  const shape = [rows, ...randomShape(random, { maxNdim: 3, maxSize: 40 })];
   const strides = isPlain ? undefined : randomStrides(random, shape, itemsize);
   const { low, high } =
     strides === undefined
@@ -47,7 +78,9 @@ function element(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(element);
   if (typeof value !== 'object' || value === null) return value;
   if ('re' in value && 'im' in value) return [value.re, value.im];
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, element(each)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, each]) => [key, element(each)]),
+  );
 }
 
 /** A list of unnamed fields, which Arrow has as a struct. */
@@ -64,5 +97,45 @@ export function plain(value: unknown): unknown {
     return Array.from(value as Iterable<unknown>, plain);
   if (Array.isArray(value)) return value.map(plain);
   const json = 'toJSON' in value ? (value as { toJSON(): object }).toJSON() : value;
-  return Object.fromEntries(Object.entries(json).map(([key, each]) => [key, plain(each)]));
+  return Object.fromEntries(
+    Object.entries(json).map(([key, each]) => [key, plain(each)]),
+  );
+}
+
+/** The code of what is thrown; 'none' where nothing is. */
+export function codeOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+  return 'none';
+}
+
+export function messageOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing was thrown';
+}
+
+export function shapeOf(view: View): readonly number[] {
+  return view.shape as readonly number[];
+}
+
+/** All axes but the rows. */
+export function innerAxes(view: View): number[] {
+  return shapeOf(view)
+    .slice(1)
+    .map((_, axis) => axis + 1);
+}
+
+/** What a field's metadata says, from the specification: axis i of a row is physical permutation[i]. */
+export function logicalShape(said: {
+  shape: number[];
+  permutation?: number[];
+}): unknown[] {
+  return said.permutation?.map((axis) => said.shape[axis]) ?? said.shape;
 }
