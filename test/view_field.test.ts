@@ -270,4 +270,14 @@ describe('field', () => {
     expect(() => p.field('a')).toThrow(released);
     expect(() => p.field(null as never)).toThrow(wrongType);
   });
+
+  test('of no records: has no byte that could lie outside', () => {
+    using p = acquire(HostArray.allocate([0], 'T{i:a:(2)d:b:}'), { writable: true });
+    const field = p.field('b');
+    expect([field.shape, field.toBytes().length]).toEqual([[0, 2], 0]);
+    field.fill(1);
+    field.copyFrom(field);
+    using again = acquire(field);
+    expect(again.toContiguous().shape).toEqual([0, 2]);
+  });
 });

@@ -76,6 +76,9 @@ function malformed(text: string, expected: string): BufferError {
   );
 }
 
+/** With the rows, as many as a view has. */
+const MAX_AXES = 63;
+
 function isExtent(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
@@ -99,8 +102,8 @@ export function fixedShapeOf(metadata: unknown, listSize: number): FixedShape | 
     throw malformed(text, 'JSON');
   }
   const shape = said?.shape;
-  if (!Array.isArray(shape) || !shape.every(isExtent))
-    throw malformed(text, 'a shape of integers');
+  if (!Array.isArray(shape) || shape.length > MAX_AXES || !shape.every(isExtent))
+    throw malformed(text, `a shape of up to ${MAX_AXES} integers`);
   if (product(shape) !== listSize)
     throw malformed(text, `a shape of ${listSize} elements, as the list has them`);
   const permutation = said?.permutation ?? null;

@@ -37,7 +37,7 @@ describe('fromArrowStream', () => {
       ],
     });
     expect(columns.a?.buffer).toBe(bytes.buffer);
-    structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
+    structuredClone(0, { transfer: [bytes.buffer as ArrayBuffer] });
     expect(codeOf(() => columns.a?.get(0))).toBe('ERR_NBUF_DETACHED');
   });
 

@@ -128,7 +128,7 @@ describe('toArrow', () => {
       ],
       'i',
     );
-    const view = acquire(array) as View;
+    const view = acquire(array);
     expect(messageOf(() => toArrow(view.transpose() as View, arrow))).toMatch(
       /contiguous.*copy: 'if-needed'/,
     );
