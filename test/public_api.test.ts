@@ -71,6 +71,8 @@ describe('the package', () => {
   test('exports of nbuf/interop', () => {
     expect(Object.keys(interop).sort()).toMatchInlineSnapshot(`
       [
+        "fromArrow",
+        "fromArrowStream",
         "fromCanvas",
         "fromImageData",
         "fromNdarray",
@@ -82,6 +84,9 @@ describe('the package', () => {
         "fromTfjs",
         "fromWebGpu",
         "fromZarrita",
+        "toArrow",
+        "toArrowBatches",
+        "toArrowStream",
         "toImageData",
         "toNdarray",
         "toNpyjs",
