@@ -9,7 +9,7 @@ import { nodeApiFlags, root, withDirectory } from './compiler.ts';
 
 test('include_dir holds the headers', () => {
   expect(isAbsolute(include_dir)).toBe(true);
-  for (const header of ['nbuf.h', 'nbuf_node.h', 'nbuf.hpp'])
+  for (const header of ['nbuf.h', 'nbuf_node.h', 'nbuf.hpp', 'nbuf_node.hpp'])
     expect(existsSync(join(include_dir, 'nbuf', header)), header).toBe(true);
 });
 
