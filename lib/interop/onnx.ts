@@ -45,11 +45,16 @@ export type OnnxTensorConstructor<T> = new (
   dims: number[],
 ) => T;
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+/** onnxruntime-node asks Node-API for the memory, which knows shared one since these versions. */
+const readsShared =
+  major > 24 || (major === 24 && minor >= 9) || (major === 22 && minor >= 21);
+
 const NEED: Need = {
   name: 'onnxruntime',
   layout: 'C',
   dtypes: TYPES,
-  unshared: true,
+  unshared: !readsShared,
 };
 
 /**
@@ -63,7 +68,8 @@ const NEED: Need = {
  * `run` fails ("not enough space"). `tensor.dispose()` ends nothing here.
  *
  * CONTIGUITY, STRIDES, FORMAT, READONLY, SUBOFFSETS say why it needs a copy; UNSUPPORTED: a
- * SharedArrayBuffer, which onnxruntime-node does not read. Complex numbers: FORMAT, always.
+ * SharedArrayBuffer, where Node-API cannot show it to onnxruntime (before Node 22.21 and 24.9).
+ * Complex numbers: FORMAT, always.
  */
 export function toOnnx<T>(
   view: View,
