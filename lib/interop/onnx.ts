@@ -60,7 +60,8 @@ const NEED: Need = {
 /**
  * A view as an onnxruntime tensor of its shape; C-contiguous, in the machine's byte order.
  * float16 ('e') goes as Float16Array where the runtime has that, else as its bits in a
- * Uint16Array, as onnxruntime expects; int64 as BigInt64Array, bool as Uint8Array.
+ * Uint16Array, as onnxruntime expects (onnxruntime-node 1.30 takes every Float16Array to be
+ * empty, and fails); int64 as BigInt64Array, bool as Uint8Array.
  *
  * Without a copy the tensor is the view's memory: `run()` of onnxruntime-node reads inputs in a
  * later turn of the event loop, and writes outputs that it was given (`run(feeds, { y: tensor })`)

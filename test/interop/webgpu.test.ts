@@ -225,6 +225,46 @@ describe('toWebGpu', () => {
     expect([data.length, layout.bytesPerRow, size.height]).toEqual([0, 256, 0]);
   });
 
+  test('layers that overlap, stand still or go backwards', () => {
+    const bytes = new Uint8Array(200);
+    const cases: [number[], number[]][] = [
+      [
+        [2, 1, 3, 4],
+        [-12, 12, 4, 1],
+      ], // one row each, backwards
+      [
+        [2, 1, 3, 4],
+        [8, 12, 4, 1],
+      ], // one row each, overlapping
+      [
+        [2, 1, 3, 4],
+        [0, 12, 4, 1],
+      ],
+      [
+        [2, 2, 3, 4],
+        [12, 12, 4, 1],
+      ], // the second begins at the first's second row
+      [
+        [2, 2, 3, 4],
+        [0, 12, 4, 1],
+      ],
+      [
+        [2, 2, 3, 4],
+        [-24, 12, 4, 1],
+      ],
+      [
+        [2, 2, 3, 4],
+        [30, 12, 4, 1],
+      ], // not a number of rows
+    ];
+    for (const [shape, strides] of cases) {
+      const p = acquire(HostArray.fromBytes(bytes, { shape, strides, offset: 100 }));
+      expect([strides, codeOf(() => toWebGpu(p))]).toEqual([strides, 'ERR_NBUF_STRIDES']);
+      expect(texelsOf(toWebGpu(p, copying), 4, 1)).toEqual(bytesOf(p));
+      p.release();
+    }
+  });
+
   test('says why not', () => {
     const p = acquire(HostArray.allocate([2, 3, 4]));
     const rows = IndirectArray.fromRows([new Uint8Array(8), new Uint8Array(8)]);
