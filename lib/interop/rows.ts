@@ -40,20 +40,10 @@ export function extentsOf(shape: readonly number[], axes: Axes): Extents {
   return along(shape, axes, 1);
 }
 
-/** Refuses what no typed array shows. */
-function checkPlain(view: FullView, name: string): void {
-  if (view.levels !== null)
-    throw refusal('ERR_NBUF_SUBOFFSETS', `${name}: the pixels lie behind pointers`);
-  if (view.readonly)
-    throw refusal(
-      'ERR_NBUF_READONLY',
-      `${name}: the view is readonly, which no typed array can be`,
-    );
-}
-
 /** Where the rows of a view are; CONTIGUITY where its pixels do not form rows. */
 export function rowsOf(view: FullView, axes: Axes, name: string): Rows {
-  checkPlain(view, name);
+  if (view.levels !== null)
+    throw refusal('ERR_NBUF_SUBOFFSETS', `${name}: the pixels lie behind pointers`);
   const { layers, height, width, components } = extentsOf(view.shape, axes);
   const strides = along(view.strides, axes, 0);
   const pixelBytes = components * view.itemsize;
