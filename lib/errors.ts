@@ -18,11 +18,23 @@ export type BufferErrorCode =
   | 'ERR_NBUF_IO'
   | 'ERR_NBUF_UNSUPPORTED';
 
+/** Somebody who holds a lock: a provider of this package, or of another addon or thread. */
+export type Holder = {
+  /** As it was given to acquire; `label ← parent's label` of a view's. Null: it has none. */
+  readonly label: string | null;
+  /** Milliseconds since the acquire. Null: no label, and not tracked. */
+  readonly age: number | null;
+  readonly locks: { readonly memory: boolean; readonly layout: boolean };
+  /** Where it was acquired, one call a line, if `trackProviders(true)` was on; else null. */
+  readonly stack: string | null;
+};
+
 /** What some errors tell besides their message. */
 export type BufferErrorDetails = {
   readonly cause?: unknown;
   readonly unmet?: readonly string[];
   readonly grantable?: number;
+  readonly holders?: readonly Holder[];
 };
 
 /** On the prototype, in every copy of nbuf. */
@@ -57,6 +69,12 @@ export class BufferError extends Error {
    * is now. `acquire(source, error.grantable)` uses it.
    */
   declare readonly grantable?: number;
+  /**
+   * Of a LOCKED `resize` or `setLayout`: who is in the way, 1000 of them at most. For `resize` all
+   * providers, for `setLayout` those that hold the layout lock. Empty where no provider is, but
+   * another thread that changes the array at this moment.
+   */
+  declare readonly holders?: readonly Holder[];
 
   static {
     // On the prototype: the stack's first line is written before any own property exists.
@@ -69,12 +87,13 @@ export class BufferError extends Error {
     Object.defineProperty(BufferError, Symbol.hasInstance, { value: isInstance });
   }
 
-  constructor(code: BufferErrorCode, message: string, options: BufferErrorDetails = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+  constructor(code: BufferErrorCode, message: string, options?: BufferErrorDetails) {
+    super(message, options);
     this.code = code;
-    const { unmet, grantable } = options;
+    const { unmet, grantable, holders } = options ?? {};
     if (unmet !== undefined) this.unmet = unmet;
     if (grantable !== undefined) this.grantable = grantable;
+    if (holders !== undefined) this.holders = holders;
   }
 }
 

@@ -6,6 +6,7 @@ import { EXPORTER } from './exposed.ts';
 import { Flags } from './flags.ts';
 import type { ElementOf } from './format_types.ts';
 import { fromNested } from './from_nested.ts';
+import { changeArray } from './holders.ts';
 import {
   type AdoptOptions,
   type AllocateOptions,
@@ -197,8 +198,12 @@ export class HostArray<F extends string = string, E extends ElementValue = Eleme
     const extents = checkShape(shape);
     const { itemsize } = this.#state(); // afterwards: a getter may have changed it
     byteLengthOf(extents, itemsize);
-    passLayout(makeLayout(extents, extents, 0, itemsize));
-    checkStatus(native.resize(this.#record.index));
+    const layout = makeLayout(extents, extents, 0, itemsize);
+    const { index } = this.#record;
+    changeArray(index, false, () => {
+      passLayout(layout);
+      return native.resize(index);
+    });
     this.#record.granted = null;
   }
 
@@ -222,8 +227,12 @@ export class HostArray<F extends string = string, E extends ElementValue = Eleme
     byteLengthOf(extents, size);
     const steps = given === undefined ? undefined : checkStrides(given, extents.length);
     const parts = 1 | (steps === undefined ? 0 : 2) | (text === undefined ? 0 : 4);
-    passLayout(makeLayout(extents, steps ?? extents, start, size));
-    checkStatus(native.setLayout(this.#record.index, parts, text));
+    const layout = makeLayout(extents, steps ?? extents, start, size);
+    const { index } = this.#record;
+    changeArray(index, true, () => {
+      passLayout(layout);
+      return native.setLayout(index, parts, text);
+    });
     this.#record.granted = null;
   }
 

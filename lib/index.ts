@@ -4,7 +4,12 @@ export { acquireAs, type SourceLayout } from './acquire_as.ts';
 export { type Capabilities, capabilities } from './capabilities.ts';
 export { type CopyAsyncOptions, copyAsync } from './copy_async.ts';
 export type { ElementValue } from './elements.ts';
-export { BufferError, type BufferErrorCode } from './errors.ts';
+export {
+  BufferError,
+  type BufferErrorCode,
+  type BufferErrorDetails,
+  type Holder,
+} from './errors.ts';
 export type { FieldOf, PathOf } from './field_types.ts';
 export { Flags, type RequestOptions } from './flags.ts';
 export { calcsize, formatsEqual, parseFormat, writeFormat } from './format.ts';
@@ -29,6 +34,10 @@ export { type MapMode, type MapOptions, MappedFile, mapFile } from './mapped_fil
 export { NpyFile, openNpy } from './npy.ts';
 export { type SaveNpyOptions, saveNpy } from './npy_save.ts';
 export { type Locks, Provider } from './provider.ts';
+export { type BufferReport, type ProviderReport, type Report, report } from './report.ts';
+
+import './report_exit.ts';
+
 export type {
   AnyRequest,
   FormatOf,
@@ -38,6 +47,7 @@ export type {
   ProviderOf,
 } from './request_types.ts';
 export type { Selection } from './selection.ts';
+export { trackProviders } from './tracking.ts';
 export type { AnyTypedArray, TypedArrayOf } from './typed_array_types.ts';
 export { View } from './view.ts';
 export type { Nested } from './view_elements.ts';

@@ -3,6 +3,7 @@ import { type ElementValue, knownFormat } from './elements.ts';
 import { rangeError, typeError } from './errors.ts';
 import { EXPORTER } from './exposed.ts';
 import type { ElementOf } from './format_types.ts';
+import { changeArray } from './holders.ts';
 import { type ArrayRecord, HostArray, OWN } from './host_array.ts';
 import { checkFormat, checkObject, type LockCounts } from './host_array_options.ts';
 import {
@@ -188,9 +189,13 @@ export class IndirectArray<
         `suboffsets: expected ${extents.length} entries, one per axis, found none`,
       );
     const offset = first === undefined ? now.offset : first * POINTER;
-    passLayout(makeLayout(extents, kept, offset, itemsize, levels));
+    const layout = makeLayout(extents, kept, offset, itemsize, levels);
     const parts = 1 | 2 | (text === undefined ? 0 : 4) | 8;
-    checkStatus(native.setLayout(this.#record.index, parts, text));
+    const { index } = this.#record;
+    changeArray(index, true, () => {
+      passLayout(layout);
+      return native.setLayout(index, parts, text);
+    });
     this.#record.granted = null;
   }
 

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { isMainThread } from 'node:worker_threads';
 import { BufferError, type BufferErrorCode, rangeError, typeError } from './errors.ts';
+import { atExit } from './exit.ts';
 import type { Layout, Levels } from './layout.ts';
 import type { Native } from './native_types.ts';
 import { type Refusal, refusalOf, refusalText } from './refusal.ts';
@@ -19,12 +20,15 @@ export type {
   Described,
   DescribedLevels,
   External,
+  NativeBuffer,
+  NativeHolder,
+  NativeProvider,
   PartMemory,
 } from './native_types.ts';
 
 // The CommonJS bundle's import.meta is empty; __dirname counts only there, for `node -p`
 // defines a global one.
-const here =
+export const here: string =
   import.meta.url === undefined ? __dirname : dirname(fileURLToPath(import.meta.url));
 const load = createRequire(join(here, 'package.json'))('node-gyp-build') as (
   root: string,
@@ -62,25 +66,11 @@ native.configure(
 );
 
 // A worker's end cannot tell moved buffers from unmoved ones (DESIGN 6.3): note it while
-// JavaScript still runs, after all handlers that might still use the buffers or move them, and
-// only when it is the end and not somebody's emit('exit').
-if (!isMainThread) {
-  const mark: unique symbol = Symbol.for('nbuf.exit') as never; // on each copy's note
-  const note = () => {
-    const { _exiting } = process as { _exiting?: unknown };
-    const handlers = process.rawListeners('exit');
-    const later = handlers.slice(handlers.indexOf(note) + 1);
-    if (_exiting === true && later.every((handler) => mark in handler)) native.noteExit();
-  };
-  Object.defineProperty(note, mark, { value: true });
-  process.on('exit', note);
-  // Handlers that come later go before it. Copies of nbuf leave each other's where they are, or
-  // they would take turns for ever.
-  process.on('newListener', (event, handler: object) => {
-    if (event === 'exit' && !(mark in handler))
-      queueMicrotask(() => process.off('exit', note).on('exit', note));
+// JavaScript still runs, after all handlers that might still use the buffers or move them.
+if (!isMainThread)
+  atExit((isLast) => {
+    if (isLast) native.noteExit();
   });
-}
 
 const { words, acquireArrayFast, copy, release } = native;
 

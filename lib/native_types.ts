@@ -50,6 +50,30 @@ export type ArrayState = {
   readonly readonly: boolean;
 };
 
+/** One holder: `slot` is that of a provider of this environment, or -1. */
+export type NativeHolder = {
+  readonly label: string | null;
+  /** Milliseconds; known of those with a label. */
+  readonly age: number | null;
+  readonly layout: boolean;
+  readonly slot: number;
+};
+
+/** What is known of a live provider; of one held elsewhere without a label only that it is. */
+export type NativeProvider = NativeHolder & {
+  readonly shape?: number[] | null;
+  readonly format?: string | null;
+  readonly byteLength?: number;
+  readonly readonly?: boolean;
+  readonly copied?: boolean;
+};
+
+export type NativeBuffer = {
+  readonly byteLength: number;
+  readonly providers: number;
+  readonly state: 'attached' | 'kept' | 'moved' | 'waiting';
+};
+
 /** The addon's exports. */
 export type Native = {
   readonly scratch: Float64Array;
@@ -143,6 +167,12 @@ export type Native = {
     swapA: number,
     swapB: number,
   ): number;
+  /** Who holds an array's memory; with `layoutOnly` 1, who holds its layout. At most 1000. */
+  holders(array: number, layoutOnly: number): NativeHolder[] | number;
+  liveProviders(): NativeProvider[];
+  heldElsewhere(): NativeProvider[] | number;
+  liveBuffers(): NativeBuffer[];
+  noteCopy(slot: number): void;
   writeBlock(
     slot: number,
     offset: number,

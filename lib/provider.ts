@@ -4,7 +4,8 @@ import { BufferError } from './errors.ts';
 import type { ElementOf } from './format_types.ts';
 import { checkStatus, native } from './native.ts';
 import type { Grant } from './request_types.ts';
-import type { CopySource, Root } from './root.ts';
+import type { CopySource, Root, Slot } from './root.ts';
+import { isTracking, noteAcquire } from './tracking.ts';
 import { getAny, partsOf, setAny, View } from './view.ts';
 import { giveAccess, isForNames } from './view_access.ts';
 import type { Parts } from './view_copy.ts';
@@ -43,6 +44,7 @@ function rootOf(provider: Provider): Root {
 export function markCopy(provider: Provider, copy: CopySource): void {
   const root = rootOf(provider);
   root.copy = copy;
+  native.noteCopy(root.live());
   const { label } = root;
   if (copy.source !== null)
     discarded.register(provider, label === undefined ? '' : ` ('${label}')`, root);
@@ -113,6 +115,7 @@ giveAccess(OtherProvider.prototype, getAny, setAny);
 Object.preventExtensions(OtherProvider);
 
 export function makeProvider(root: Root, view: ViewInfo): Provider {
+  if (isTracking) noteAcquire(root.slot as Slot);
   return isForNames(view) ? new Provider(root, view) : new OtherProvider(root, view);
 }
 

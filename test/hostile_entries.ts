@@ -43,6 +43,7 @@ const FUNCTIONS: Readonly<Record<string, (stage: Stage) => unknown[]>> = {
     array,
     { threads: 2, onProgress: () => {}, signal: new AbortController().signal },
   ],
+  trackProviders: () => [false],
   openNpy: () => ['/nonexistent.npy', { mode: 'r' }],
 };
 

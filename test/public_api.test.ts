@@ -62,7 +62,9 @@ describe('the package', () => {
         "mapFile",
         "openNpy",
         "parseFormat",
+        "report",
         "saveNpy",
+        "trackProviders",
         "writeFormat",
       ]
     `);

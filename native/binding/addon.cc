@@ -138,6 +138,7 @@ napi_value init(napi_env raw, napi_value exports) {
                         add_functions(env, exports, kFormatFunctions) &&
                         add_functions(env, exports, kJsMemoryFunctions) &&
                         add_functions(env, exports, kIndirectFunctions) &&
+                        add_functions(env, exports, kReportFunctions) &&
                         add_functions(env, exports, kEnvironmentFunctions) &&
                         add_functions(env, exports, kProbeFunctions) && publish_api(raw);
   if (!is_ready) napi_throw_error(raw, "ERR_NBUF_ABI", "nbuf could not be initialized");

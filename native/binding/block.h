@@ -32,6 +32,7 @@ struct BufferHold {
   core::Memory* memory;  // counted; NULL once the bytes were given back
   core::Provider* keeper = nullptr;  // a collected provider's lock, taken over
   core::Lease* lease = nullptr;      // re-acquiring the ArrayBuffer
+  BufferHold *previous = nullptr, *next = nullptr;  // once exposed, in env->holds
   std::atomic<bool> exposed{false};
   std::atomic<bool> object_gone{false};
   std::atomic<bool> is_waiting{false};  // its bytes are in env->waiting

@@ -7,6 +7,19 @@
 namespace nbuf::binding {
 namespace {
 
+void list_exposed(BufferHold* hold) {
+  std::lock_guard<std::mutex> guard(hold->env->holds_mutex);
+  hold->next = hold->env->holds;
+  if (hold->next != nullptr) hold->next->previous = hold;
+  hold->env->holds = hold;
+}
+
+void unlist_exposed(BufferHold* hold) {
+  std::lock_guard<std::mutex> guard(hold->env->holds_mutex);
+  (hold->previous != nullptr ? hold->previous->next : hold->env->holds) = hold->next;
+  if (hold->next != nullptr) hold->next->previous = hold->previous;
+}
+
 // Both the backing store and the object are gone: so are all uses of the bytes.
 void settle(BufferHold* hold) {
   core::Provider* keeper;
@@ -33,8 +46,10 @@ void settle(BufferHold* hold) {
   if (hold->is_waiting.load(std::memory_order_relaxed))
     hold->env->returned.fetch_add(hold->size, std::memory_order_relaxed);  // a counter
   // A block that nobody uses any more only waits for this news.
-  if (hold->exposed.load(std::memory_order_relaxed))
+  if (hold->exposed.load(std::memory_order_relaxed)) {
+    unlist_exposed(hold);
     defer(hold->env, {nullptr, nullptr, hold->block});
+  }
   release(hold->env);
 }
 
@@ -122,6 +137,7 @@ nbuf_status watch_object(EnvData* env, BufferHold* hold, napi_value buffer) {
   if (napi_add_finalizer(env->env, buffer, hold, object_gone, nullptr, nullptr) ==
       napi_ok) {
     hold->exposed.store(true, std::memory_order_release);
+    list_exposed(hold);
     return NBUF_OK;
   }
   hold->waits.fetch_sub(1, std::memory_order_relaxed);

@@ -62,6 +62,8 @@ struct Slot {
   Slot *prev = nullptr, *next = nullptr;  // in block->users
   core::Lease* lease = nullptr;           // made when a view of it is first exported
   napi_ref js_memory = nullptr;           // JavaScript's own buffer behind it
+  bool is_part = false;                   // of an indirect provider, for its own use
+  bool is_copy = false;                   // a packed copy, as lib/ says
   uint32_t index = 0;
 };
 
@@ -106,6 +108,8 @@ struct EnvData {
   int64_t max_buffer = INT64_MAX;    // bytes that one ArrayBuffer can wrap
   std::atomic<int64_t> returned{0};  // of those, freed but not yet subtracted
   std::atomic<int64_t> unowned{0};   // bytes of collected arrays, still reported
+  std::mutex holds_mutex;            // of the list of exposed buffers; finalizers use it
+  BufferHold* holds = nullptr;
   std::atomic<bool> has_deferred{false};
   std::mutex deferred_mutex;  // deferred comes from any thread
   std::vector<Deferred> deferred;

@@ -21,6 +21,7 @@ extern const Function kAsyncFunctions[];
 extern const Function kFormatFunctions[];
 extern const Function kJsMemoryFunctions[];
 extern const Function kIndirectFunctions[];
+extern const Function kReportFunctions[];
 extern const Function kEnvironmentFunctions[];
 extern const Function kProbeFunctions[];
 

@@ -124,6 +124,7 @@ napi_value acquire_part(napi_env raw, napi_callback_info info) {
   const nbuf_status status =
       core::provide_part(parent->provider, block, &request, &slot->provider, &env->error);
   if (status != NBUF_OK) return failed(env, status);
+  slot->is_part = true;
   join_block(slot, nullptr);
   napi_value buffer = part_buffer(env, core::part_of(*parent->provider->memory, block));
   if (buffer != nullptr) napi_create_reference(raw, buffer, 1, &slot->js_memory);

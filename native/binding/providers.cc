@@ -30,6 +30,7 @@ void release_slot(Slot* slot, bool free_now) {
   // Somebody may have borrowed a reference; the layout lock ends here anyway.
   if (provider->refs.load(std::memory_order_relaxed) != 1) core::unlock_layout(provider);
   slot->provider = nullptr;
+  slot->is_part = slot->is_copy = false;
   const bool is_js = is_of_js(provider);
   core::release(provider);
   if (is_js) drop_js_memory(env);

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <new>
 
+#include "holders.h"
+
 namespace nbuf::core {
 namespace {
 
@@ -23,6 +25,8 @@ struct Dropped {
     if (layout != nullptr) free_layout(layout);
     release(memory);
     for (unsigned i = 0; i < spare_count; i++) free_provider(spares[i]);
+    if (array == nullptr) return;
+    unlist_array(array);
     delete array;
   }
 };
@@ -126,6 +130,7 @@ Status make_host_array(Memory* memory, const LayoutSpec& spec, bool readonly,
   made->epoch = 1;
   made->readonly = readonly;
   made->disposed = false;
+  list_array(made);
   *out = made;
   return NBUF_OK;
 }

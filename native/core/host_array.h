@@ -11,11 +11,10 @@
 
 #include <mutex>
 
-#include "section_lock.h"
-
 #include "layout.h"
 #include "memory.h"
 #include "provider.h"
+#include "section_lock.h"
 #include "spare_places.h"
 
 namespace nbuf::core {
@@ -33,6 +32,7 @@ struct HostArray {
   // Providers without a label that hold the layout lock, so that layout, memory and epoch
   // stay what they were; closed once disposed of or without owners.
   SparePlaces spares;
+  uintptr_t previous_hidden, next_hidden;  // in the list of all arrays (holders.h)
 };
 
 // Takes over the memory's reference on success; the caller gets one owner's reference.

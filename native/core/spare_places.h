@@ -41,6 +41,16 @@ class SparePlaces {
                                           std::memory_order_relaxed);
   }
 
+  // How many wait. Relaxed: it may have changed by now anyway.
+  unsigned count() noexcept {
+    unsigned waiting = 0;
+    for (const Place& each : places_) {
+      const Provider* spare = each.provider.load(std::memory_order_relaxed);
+      waiting += spare != nullptr && spare != closed() ? 1 : 0;
+    }
+    return waiting;
+  }
+
   // Takes all out, for `visit`. Closed places stay empty for good.
   template <class Visit>
   void empty(bool for_good, Visit visit) noexcept {
