@@ -1,5 +1,7 @@
 {
   "target_defaults": {
+    # One copy of the headers' larger functions instead of one in each translation unit.
+    "defines": ["NBUF_INLINE_=inline"],
     "include_dirs": [
       "native/include",
       "native",

@@ -17,7 +17,7 @@ import {
   releaseSlot,
 } from './native.ts';
 import { RemoteView } from './remote_view.ts';
-import { forget } from './tracking.ts';
+import { forget, hasNotes } from './tracking.ts';
 
 /** A native provider's place; an External's finalizer frees it. Recycled: making one is slow. */
 export type Slot = { readonly external: External; readonly index: number };
@@ -143,7 +143,7 @@ export class Root {
     const { slot } = this;
     if (slot === null) return false;
     this.slot = null;
-    forget(slot.index);
+    if (hasNotes) forget(slot.index);
     let waits = releaseSlot(slot.index, freeNow) > 0;
     giveSlot(slot);
     if (this.#extra !== null)

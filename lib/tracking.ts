@@ -14,6 +14,8 @@ type Note = {
 };
 
 export let isTracking = false;
+/** Are there notes to forget? All that a release asks. */
+export let hasNotes = false;
 
 /** By the slot's index, which a new slot takes over once the old one was collected. */
 const notes = new Map<number, Note>();
@@ -68,12 +70,14 @@ export function noteAcquire(slot: Slot): void {
     watched.add(slot);
     collected.register(slot, slot.index);
   }
+  hasNotes = true;
   notes.set(slot.index, { slot: new WeakRef(slot), since: performance.now(), stack });
 }
 
-/** The provider was released, whether it was noted or not. */
+/** The provider in that slot was released, whether it was noted or not. */
 export function forget(index: number): void {
-  if (notes.size > 0) notes.delete(index);
+  notes.delete(index);
+  hasNotes = notes.size > 0;
 }
 
 /** What was noted of the provider that is in a slot now. */

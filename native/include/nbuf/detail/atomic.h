@@ -15,6 +15,20 @@
 extern "C" {
 #endif
 
+/* Larger functions, one copy in each translation unit that uses them. An image with many
+ * of those, all of C++ and of one version of these headers, may define this as `inline`:
+ * the linker then keeps one copy, which has to be hidden from other images. */
+#ifndef NBUF_INLINE_
+#define NBUF_INLINE_ static inline
+#endif
+
+/* Only failures go here: kept apart, and small. */
+#if defined(__GNUC__)
+#define NBUF_COLD_ __attribute__((cold, noinline))
+#else
+#define NBUF_COLD_
+#endif
+
 /* ---- atomics: four macros over compiler builtins, on nbuf_atomic ----
  * Orders: ADD is acquire-release, so that whoever drops a count to 0 sees every write
  * made by those who dropped it before (a separate fence would be invisible to
@@ -104,7 +118,7 @@ static inline size_t nbuf_utf8_cut_(const char* text, size_t length) {
 #if defined(__GNUC__)
 __attribute__((__format__(__printf__, 3, 4)))
 #endif
-static inline nbuf_status
+NBUF_COLD_ NBUF_INLINE_ nbuf_status
 nbuf_fail(nbuf_error* error, nbuf_status status, const char* format, ...) {
   const size_t room = sizeof error->message;
   va_list args;

@@ -19,7 +19,8 @@ static inline int nbuf_is_refusal_(nbuf_status status) {
 
 /* A valid provider, or NULL. Its reasons, and what it writes into an error, are nobody's
  * business: that error is its own. */
-static inline nbuf_provider* nbuf_try_(nbuf_exporter* exporter, uint32_t flags) {
+NBUF_COLD_ NBUF_INLINE_ nbuf_provider* nbuf_try_(nbuf_exporter* exporter,
+                                                 uint32_t flags) {
   const nbuf_request request = {(uint32_t)sizeof request, flags, NULL};
   nbuf_provider* p = NULL;
   nbuf_error error = NBUF_ERROR_INIT;
@@ -33,8 +34,8 @@ static inline int nbuf_grants_(nbuf_exporter* exporter, uint32_t flags) {
 }
 
 /* What nbuf_negotiate wants to know of a valid provider that everything was asked for. */
-static inline void nbuf_describe_(const nbuf_provider* p, nbuf_provider* full,
-                                  uint32_t* contiguity) {
+NBUF_COLD_ NBUF_INLINE_ void nbuf_describe_(const nbuf_provider* p, nbuf_provider* full,
+                                            uint32_t* contiguity) {
   int64_t strides[NBUF_MAX_NDIM];
   int32_t i;
   memset(full, 0, sizeof *full);
@@ -57,8 +58,8 @@ static inline void nbuf_describe_(const nbuf_provider* p, nbuf_provider* full,
  * lock, and then for what should be granted; both providers are released at once. What
  * cannot be found out stays 0. For consumers that do not go through
  * nbuf_acquire_value, which does this. */
-static inline void nbuf_explain(nbuf_exporter* exporter, uint32_t flags,
-                                nbuf_error* error) {
+NBUF_COLD_ NBUF_INLINE_ void nbuf_explain(nbuf_exporter* exporter, uint32_t flags,
+                                          nbuf_error* error) {
   const uint32_t everything = NBUF_FULL_RO | NBUF_LAYOUT_SNAPSHOT;
   nbuf_provider full, *p;
   uint32_t contiguity, unmet, grantable;

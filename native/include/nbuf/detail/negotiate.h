@@ -79,8 +79,8 @@ static inline uint32_t nbuf_grantable_(const nbuf_provider* full, uint32_t flags
 
 /* The names of a request's flags, or with is_unmet of single bits; the rest as a number.
  */
-static inline void nbuf_flag_names_(uint32_t word, int is_unmet, char* text,
-                                    size_t size) {
+NBUF_COLD_ NBUF_INLINE_ void nbuf_flag_names_(uint32_t word, int is_unmet, char* text,
+                                              size_t size) {
   static const struct {
     uint32_t flags;
     char name[16];
@@ -134,7 +134,8 @@ static inline void nbuf_append_(nbuf_error* error, const char* text) {
 #define NBUF_UNMET_MARK_ "; unmet: "
 
 /* Completes the error of a refusal: unmet, grantable, and both in the message. */
-static inline void nbuf_tell_(nbuf_error* error, uint32_t unmet, uint32_t grantable) {
+NBUF_COLD_ NBUF_INLINE_ void nbuf_tell_(nbuf_error* error, uint32_t unmet,
+                                        uint32_t grantable) {
   char names[160], text[256];
   char* before;
   if (error == NULL || !NBUF_HAS(error, message)) return;
@@ -152,9 +153,10 @@ static inline void nbuf_tell_(nbuf_error* error, uint32_t unmet, uint32_t granta
   nbuf_append_(error, text);
 }
 
-static inline nbuf_status nbuf_refuse_(const nbuf_provider* full, uint32_t flags,
-                                       uint32_t contiguity, nbuf_error* error,
-                                       nbuf_status status, const char* text) {
+NBUF_COLD_ NBUF_INLINE_ nbuf_status nbuf_refuse_(const nbuf_provider* full,
+                                                 uint32_t flags, uint32_t contiguity,
+                                                 nbuf_error* error, nbuf_status status,
+                                                 const char* text) {
   if (error == NULL) return status;
   nbuf_fail(error, status, "%s", text);
   nbuf_tell_(error, nbuf_unmet_(full, flags, contiguity),

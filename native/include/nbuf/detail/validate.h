@@ -20,7 +20,7 @@ static inline int nbuf_overlaps_(const nbuf_block* a, const nbuf_block* b) {
   return a->size > 0 && b->size > 0 && a0 < b0 + b->size && b0 < a0 + a->size;
 }
 
-static inline nbuf_status nbuf_check_blocks_(const nbuf_provider* p, nbuf_error* error) {
+NBUF_INLINE_ nbuf_status nbuf_check_blocks_(const nbuf_provider* p, nbuf_error* error) {
   int32_t i, j;
   if (p->block_count < 0 || (p->block_count > 0 && p->blocks == NULL))
     return nbuf_fail(error, NBUF_ERR_ABI, "block_count %ld without blocks",
@@ -91,13 +91,13 @@ typedef struct {
  * the tables have bytes, or tables that point at one table would take for ever. */
 #define NBUF_WALK_FREE_ ((int64_t)1 << 20)
 
-static inline nbuf_status nbuf_walk_level_(nbuf_walk_* walk, int32_t level,
-                                           const char* at, nbuf_error* error);
+NBUF_INLINE_ nbuf_status nbuf_walk_level_(nbuf_walk_* walk, int32_t level, const char* at,
+                                          nbuf_error* error);
 
 /* Steps through every pointer of one level; axes with stride 0 repeat the same ones. */
-static inline nbuf_status nbuf_walk_pointers_(nbuf_walk_* walk, int32_t level,
-                                              int32_t axis, const char* at,
-                                              nbuf_error* error) {
+NBUF_INLINE_ nbuf_status nbuf_walk_pointers_(nbuf_walk_* walk, int32_t level,
+                                             int32_t axis, const char* at,
+                                             nbuf_error* error) {
   const nbuf_provider* p = walk->p;
   int64_t i;
   nbuf_status status = NBUF_OK;
@@ -124,8 +124,8 @@ static inline nbuf_status nbuf_walk_pointers_(nbuf_walk_* walk, int32_t level,
   return status;
 }
 
-static inline nbuf_status nbuf_walk_elements_(nbuf_walk_* walk, const char* at,
-                                              nbuf_error* error) {
+NBUF_INLINE_ nbuf_status nbuf_walk_elements_(nbuf_walk_* walk, const char* at,
+                                             nbuf_error* error) {
   int misaligned = nbuf_address_(at) % walk->alignment != 0;
   int32_t i;
   for (i = 0; i < walk->p->ndim; i++)
@@ -137,8 +137,8 @@ static inline nbuf_status nbuf_walk_elements_(nbuf_walk_* walk, const char* at,
                    (long long)walk->alignment);
 }
 
-static inline nbuf_status nbuf_walk_level_(nbuf_walk_* walk, int32_t level,
-                                           const char* at, nbuf_error* error) {
+NBUF_INLINE_ nbuf_status nbuf_walk_level_(nbuf_walk_* walk, int32_t level, const char* at,
+                                          nbuf_error* error) {
   const nbuf_provider* p = walk->p;
   int is_last = level == walk->levels - 1;
   int64_t low, high, width = is_last ? p->itemsize : (int64_t)sizeof(void*);
@@ -155,8 +155,8 @@ static inline nbuf_status nbuf_walk_level_(nbuf_walk_* walk, int32_t level,
 }
 
 /* Classic suboffsets (or none) and levels alike become axis_level and post. */
-static inline nbuf_status nbuf_walk_init_(nbuf_walk_* walk, const nbuf_provider* p,
-                                          nbuf_error* error) {
+NBUF_INLINE_ nbuf_status nbuf_walk_init_(nbuf_walk_* walk, const nbuf_provider* p,
+                                         nbuf_error* error) {
   int has_levels = NBUF_HAS(p, post_offsets) && p->level_count != 0;
   int32_t i;
   walk->p = p;
@@ -187,7 +187,7 @@ static inline nbuf_status nbuf_walk_init_(nbuf_walk_* walk, const nbuf_provider*
 /* ---- validation ---- */
 
 /* The members that stand alone. */
-static inline nbuf_status nbuf_check_members_(const nbuf_provider* p, nbuf_error* error) {
+NBUF_INLINE_ nbuf_status nbuf_check_members_(const nbuf_provider* p, nbuf_error* error) {
   if (p == NULL || !NBUF_HAS(p, blocks) || p->ops == NULL ||
       !NBUF_HAS(p->ops, unlock_layout) || p->ops->retain == NULL ||
       p->ops->release == NULL || p->ops->unlock_layout == NULL)
@@ -215,7 +215,7 @@ static inline nbuf_status nbuf_check_members_(const nbuf_provider* p, nbuf_error
 }
 
 /* Without a shape: one axis of len bytes. */
-static inline nbuf_status nbuf_check_bytes_(const nbuf_provider* p, nbuf_error* error) {
+NBUF_INLINE_ nbuf_status nbuf_check_bytes_(const nbuf_provider* p, nbuf_error* error) {
   if (p->ndim != 1 || p->strides != NULL || p->format != NULL ||
       (NBUF_HAS(p, post_offsets) && p->level_count != 0))
     return nbuf_fail(error, NBUF_ERR_ABI, "no shape, but ndim %ld, strides or format",
@@ -226,8 +226,8 @@ static inline nbuf_status nbuf_check_bytes_(const nbuf_provider* p, nbuf_error* 
   return NBUF_OK;
 }
 
-static inline nbuf_status nbuf_validate_aligned_(const nbuf_provider* p,
-                                                 int64_t alignment, nbuf_error* error) {
+NBUF_INLINE_ nbuf_status nbuf_validate_aligned_(const nbuf_provider* p, int64_t alignment,
+                                                nbuf_error* error) {
   int64_t bytes = 0, strides[NBUF_MAX_NDIM];
   nbuf_walk_ walk;
   nbuf_status status = nbuf_check_members_(p, error);
@@ -246,7 +246,7 @@ static inline nbuf_status nbuf_validate_aligned_(const nbuf_provider* p,
 
 /* Checks a provider before its first use: every field, and that every element and every
  * pointer lies inside a declared block. It trusts `blocks`, and reads pointer tables. */
-static inline nbuf_status nbuf_validate(const nbuf_provider* p, nbuf_error* error) {
+NBUF_INLINE_ nbuf_status nbuf_validate(const nbuf_provider* p, nbuf_error* error) {
   return nbuf_validate_aligned_(p, 1, error);
 }
 
