@@ -22,9 +22,9 @@ extern "C" {
 #define NBUF_INLINE_ static inline
 #endif
 
-/* Only failures go here: kept apart, and small. */
+/* Only failures go here: kept apart, small, and not inlined. */
 #if defined(__GNUC__)
-#define NBUF_COLD_ __attribute__((cold, noinline))
+#define NBUF_COLD_ __attribute__((cold))
 #else
 #define NBUF_COLD_
 #endif
