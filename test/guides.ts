@@ -73,7 +73,11 @@ export type Builder = {
   readonly environment: Readonly<Record<string, string>>;
 };
 
-export const nodeGyp: Builder = { name: 'node-gyp', build: buildAddon, environment: {} };
+export const nodeGyp: Builder = {
+  name: 'node-gyp',
+  build: (folder) => buildAddon(folder, '--jobs=2'),
+  environment: {},
+};
 
 /** Also compiled with warnings as errors and, where there are any, sanitizers. */
 const cmakeJs: Builder = {
