@@ -19,7 +19,7 @@ import {
   type InteropArray,
 } from './dtypes.ts';
 import { orderOf, reachOf } from './places.ts';
-import { checkView, rangeError, refusal, typeError } from './refusals.ts';
+import { checkView, kindOf, rangeError, refusal, typeError } from './refusals.ts';
 
 export * from './dtypes.ts';
 export * from './refusals.ts';
@@ -247,7 +247,7 @@ export type CopyChoice = 'never' | 'if-needed' | 'always';
 export function copyChoice(options: unknown): CopyChoice {
   if (options === undefined) return 'never';
   if (typeof options !== 'object' || options === null)
-    throw typeError(`options: expected an object, found ${typeof options}`);
+    throw typeError(`options: expected an object, found ${kindOf(options)}`);
   const { copy = 'never' } = options as CopyOptions;
   if (copy === 'never' || copy === 'if-needed' || copy === 'always') return copy;
   throw rangeError("options.copy: expected 'never', 'if-needed' or 'always'");

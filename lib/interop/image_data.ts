@@ -16,6 +16,7 @@ import {
   checkView,
   type Exposed,
   exposeOrCopy,
+  hasFloat16,
   type InteropArray,
   type Need,
   rangeError,
@@ -38,7 +39,8 @@ export type ImageDataConstructor<T> = new (
 const NEED: Need = {
   name: 'ImageData',
   layout: 'C',
-  dtypes: ['uint8', 'float16', 'float32'],
+  dtypes: hasFloat16 ? ['uint8', 'float16', 'float32'] : ['uint8', 'float32'],
+  convert: { float16: 'float32' },
   unshared: true,
 };
 

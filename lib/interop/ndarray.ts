@@ -56,12 +56,12 @@ const NEED: Need = {
  * An ndarray over the view's memory, with all its strides: `ndarray` is the function of that
  * package. Complex numbers get a last axis of two, booleans are bytes of 0 and 1.
  *
- * Without a copy its `data` ends (length 0) with the release of the view's provider; a copy owns
- * its memory, an accessor throws RELEASED then. Errors, which `copy: 'if-needed'` and `accessor:
- * true` lift: STRIDES (a stride in bytes is no multiple of the element, or the memory is not
- * aligned), FORMAT (byte order, float16 where the runtime has no Float16Array), READONLY,
- * SUBOFFSETS, UNSUPPORTED (2^31 elements or more from the first to the last). FORMAT for
- * records and text, which only an accessor shows.
+ * Without a copy its `data` ends (length 0) with the release of the view's provider (the last one
+ * over that memory; JavaScript's own memory stays); a copy owns its memory, an accessor throws
+ * RELEASED then. Errors, which `copy: 'if-needed'` and `accessor: true` lift: STRIDES (a stride in
+ * bytes is no multiple of the element, or the memory is not aligned), FORMAT (byte order, float16
+ * where the runtime has no Float16Array), READONLY, SUBOFFSETS, UNSUPPORTED (2^31 elements or more
+ * from the first to the last). FORMAT for records and text, which only an accessor shows.
  */
 export function toNdarray<T>(
   view: View,

@@ -15,7 +15,6 @@ import {
   type DType,
   dtypes,
   exposeOrCopy,
-  type InteropArray,
   type Need,
   rangeError,
 } from './common.ts';
@@ -33,9 +32,19 @@ export type SharpRaw = {
   readonly pageHeight?: number;
 };
 
+type SharpData =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
+
 /** What `sharp(data, { raw })` takes. */
 export type SharpInput = {
-  readonly data: InteropArray;
+  readonly data: SharpData;
   readonly raw: SharpRaw;
 };
 
@@ -86,7 +95,7 @@ function rawOf(shape: readonly number[]): SharpRaw {
 export function toSharp(view: View, options?: SharpOptions): SharpInput {
   const { premultiplied } = options ?? {};
   const raw = rawOf(checkView(view).shape);
-  const { data } = exposeOrCopy(view, NEED, options);
+  const data = exposeOrCopy(view, NEED, options).data as unknown as SharpData;
   return { data, raw: premultiplied === undefined ? raw : { ...raw, premultiplied } };
 }
 

@@ -30,9 +30,9 @@ export type ToPlanesOptions = CopyOptions & {
 };
 
 /** `data`, and what `new VideoFrame(data, { ...init, timestamp })` takes with it. */
-export type Planes = {
+export type Planes<F extends VideoPixelFormat = VideoPixelFormat> = {
   readonly data: Uint8Array;
-  readonly format: VideoPixelFormat;
+  readonly format: F;
   readonly codedWidth: number;
   readonly codedHeight: number;
   /** In bytes, from the start of `data`. */
@@ -163,11 +163,11 @@ function copy(planes: readonly Plane[], size: Size, format: VideoPixelFormat): I
  * UNSUPPORTED, where the planes lie in several buffers; FORMAT for big-endian samples; READONLY;
  * SUBOFFSETS. ERR_OUT_OF_RANGE for shapes and element types that are not the format's.
  */
-export function toPlanes(
+export function toPlanes<const F extends VideoPixelFormat>(
   views: readonly View[],
-  format: VideoPixelFormat,
+  format: F,
   options?: ToPlanesOptions,
-): Planes {
+): Planes<F> {
   const choice = copyChoice(options);
   const { visibleRect } = options ?? {};
   const kinds = planesOf(format);

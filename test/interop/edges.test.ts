@@ -4,13 +4,27 @@ import {
   fromNdarray,
   fromStdlib,
   fromTfjs,
+  toImageData,
   toNdarray,
   toOnnx,
+  toPlanes,
+  toSharp,
   toStdlib,
   toZarrita,
 } from 'nbuf/interop';
 import { describe, expect, test } from 'vitest';
 import { codeOf } from './cases.ts';
+
+/** What sharp's constructor takes. */
+type SharpPixels =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
 
 const ndarray = (data: never, shape: number[], stride: number[], offset: number) => ({
   data: data as Uint8Array,
@@ -187,4 +201,34 @@ describe('stdlib', () => {
 test('onnxruntime: what text is', () => {
   const text = acquire(HostArray.allocate([2], 'u'));
   expect(codeOf(() => toOnnx(text as never, class {} as never))).toBe('FORMAT');
+});
+
+describe('images', () => {
+  test('ImageData of half floats, where the runtime has none, is a copy of floats', () => {
+    class ImageData {
+      readonly data: ArrayLike<number>;
+      constructor(data: ArrayLike<number>) {
+        this.data = data;
+      }
+    }
+    const has = 'Float16Array' in globalThis;
+    const halves = acquire(HostArray.from([[[1.5, 2.5, 3.5, 4.5]]], 'e'));
+    const code = codeOf(() => toImageData(halves, ImageData as never));
+    expect(code).toBe(has ? '' : 'FORMAT');
+    const image: ImageData = toImageData(halves, ImageData as never, {
+      copy: 'if-needed',
+    });
+    expect([...Array.from(image.data)]).toEqual([1.5, 2.5, 3.5, 4.5]);
+    const nothing = () => toImageData(halves, ImageData as never, null as never);
+    expect(nothing).toThrow('options: expected an object, found null');
+  });
+
+  test('types that the neighbours take', () => {
+    const gray = acquire(HostArray.allocate([2, 2]));
+    const pixels: SharpPixels = toSharp(gray, { copy: 'always' }).data;
+    expect(pixels.length).toBe(4);
+    const planes = [gray, acquire(HostArray.allocate([1, 1, 2]))];
+    const format: 'NV12' = toPlanes(planes, 'NV12', { copy: 'always' }).format;
+    expect(format).toBe('NV12');
+  });
 });
