@@ -1,13 +1,7 @@
 /** Against a stand-in for apache-arrow. The real one, and readers of its streams: examples/interop/tests. */
 
-import { acquire, HostArray, type View } from 'nbuf';
-import {
-  fromArrow,
-  fromArrowStream,
-  toArrow,
-  toArrowBatches,
-  toArrowStream,
-} from 'nbuf/interop';
+import { acquire, Flags, HostArray, IndirectArray, type View } from 'nbuf';
+import { fromArrow, toArrow, toArrowStream } from 'nbuf/interop';
 import { describe, expect, test } from 'vitest';
 import { forCases } from '../random.ts';
 import { arrow, type Data } from './arrow_stand_in.ts';
@@ -231,40 +225,38 @@ describe('fromArrow', () => {
   });
 });
 
-describe('streams', () => {
-  test('every leaf is packed in its batch, whatever the layout', () => {
-    forCases(150, (random) => {
-      const rows = random.int(0, 4);
-      const made = [0, 1].map(() =>
-        randomElements(random, { types: NUMBERS, shape: [rows, random.int(1, 3)] }),
-      );
-      const views = Object.fromEntries(
-        made.map(({ view }, at) => [`c${at}`, view as View]),
-      );
-      const expected = made.flatMap(({ view }) => {
-        const bytes = [...nativeBytes(view as View)];
-        return [
-          ...bytes,
-          ...Array.from({ length: (8 - (bytes.length % 8)) % 8 }, () => 0),
-        ];
-      });
-      expect([...toArrowStream(views, arrow)]).toEqual([...expected, 0xee]);
-      const pieces = [...toArrowBatches(views, arrow, { batchRows: 1 })];
-      expect(pieces.length).toBe(Math.max(1, rows));
-    });
+test('lengths are checked before memory is asked for', () => {
+  const type = new arrow.Int32();
+  const values = new Int32Array(4);
+  const chunk = (length: number) => ({
+    type,
+    length,
+    nullCount: 0,
+    values,
+    children: [],
   });
-
-  test('errors of a reader are FORMAT, and keep their cause', () => {
-    expect(() => fromArrowStream(new Uint8Array(16), arrow)).toThrow(
-      expect.objectContaining({ code: 'ERR_NBUF_FORMAT', cause: new Error('not here') }),
+  const copy = { copy: 'if-needed' } as const;
+  for (const length of [5, 2 ** 40, 2 ** 53 - 1])
+    expect(codeOf(() => fromArrow({ type, data: [chunk(1), chunk(length)] }, copy))).toBe(
+      'ERR_NBUF_BOUNDS',
     );
-  });
+  const nullBitmap = Uint8Array.of(255);
+  const nulls = { type: new arrow.Bool(), length: 2 ** 40, nullCount: 1, nullBitmap };
+  const bits = { ...nulls, values: nullBitmap, children: [] };
+  expect(codeOf(() => fromArrow(bits, { ...copy, fill: false }))).toBe('ERR_NBUF_BOUNDS');
 });
 
-/** The elements' bytes in C order, in this machine's order. */
-function nativeBytes(view: View): Uint8Array {
-  const letter = (view.format ?? '').slice(1);
-  const copy = acquire(HostArray.allocate(view.shape ?? [], letter), { writable: true });
-  copy.copyFrom(view, { convert: 'same-kind' });
-  return copy.toBytes();
-}
+test('elements behind pointers, and requests that left things out', () => {
+  const rows = [Int16Array.of(1, 2), Int16Array.of(3, 4)];
+  const stacked = acquire(IndirectArray.fromRows(rows)) as View;
+  expect(codeOf(() => toArrow(stacked, arrow))).toBe('ERR_NBUF_SUBOFFSETS');
+  const { leaf } = unwrap(dataOf(toArrow(stacked, arrow, { copy: 'if-needed' })));
+  expect(leaf.values).toEqual(Int16Array.of(1, 2, 3, 4));
+  const as = 'fixed_shape_tensor';
+  const stream = toArrowStream({ stacked }, arrow, { as });
+  expect(new Int16Array(stream.buffer, 0, 4)).toEqual(Int16Array.of(1, 2, 3, 4));
+  const bytes = acquire(HostArray.from([513], 'h'), Flags.WRITABLE);
+  expect(dataOf(toArrow(bytes as never as View, arrow)).values).toEqual(
+    Uint8Array.of(1, 2),
+  );
+});
