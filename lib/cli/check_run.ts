@@ -161,22 +161,19 @@ class Check {
       return;
     }
     const notes = [end ?? 'the process ended by itself, with exit code 0'];
-    this.done[id === 'life.exit' || this.done[id] === undefined ? id : 'life.exit'] = {
-      status: 'broken',
-      notes,
-    };
+    const isLoaded = told.some((each) => 'loaded' in each || 'id' in each);
+    // What dies between two promises, as at its end, cannot be one's that is done.
+    const blamed = isLoaded && this.done[id] !== undefined ? 'life.exit' : id;
+    this.done[blamed] = { status: 'broken', notes };
+    if (!isLoaded) this.#giveUp('the module ends the process that loads it');
     if (end?.startsWith('no answer')) this.#hangs++;
-    if (this.#hangs >= MOST_HANGS) this.#giveUp();
+    if (this.#hangs >= MOST_HANGS) this.#giveUp(`${MOST_HANGS} others did not end`);
   }
 
-  #giveUp(): void {
+  #giveUp(note: string): void {
     for (const { id } of ALL)
       if (this.counts(id))
-        this.done[id] ??= {
-          status: 'not tried',
-          notes: [`${MOST_HANGS} others did not end`],
-          isBlocked: true,
-        };
+        this.done[id] ??= { status: 'not tried', notes: [note], isBlocked: true };
   }
 }
 

@@ -26,6 +26,7 @@ export type Told =
   | ({ readonly id: string } & Outcome)
   | { readonly exports: readonly string[]; readonly functions: readonly string[] }
   | { readonly usage: string }
+  | { readonly loaded: true }
   | { readonly end: true };
 
 /** Not stdout: that is the module's. */
@@ -90,6 +91,7 @@ export async function tryPledges(
 async function tryAll(job: Job, load: Importer): Promise<void> {
   tell({ at: 'protocol.method' });
   const subject = new Subject(loadProbe(), await loadSource(job.target, load));
+  tell({ loaded: true });
   const pledges = PLEDGES.filter(({ id }) => job.only?.includes(id) ?? true);
   await tryPledges(subject, pledges, { ...job.done }, tell);
 }
