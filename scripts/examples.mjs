@@ -1,6 +1,7 @@
-// Builds every example addon and runs every program examples/*.mjs; then installs the packages
-// that nbuf/interop meets (into examples/interop, never into the root) and runs the programs and
-// the tests there. Fails with the first that fails. (The demo has a command of its own.)
+// Builds every example addon, runs every program examples/*.mjs, and checks the exporters of
+// examples/check; then installs the packages that nbuf/interop meets (into examples/interop,
+// never into the root) and runs the programs and the tests there. Fails with the first that
+// fails. (The demo has a command of its own.)
 import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
@@ -55,6 +56,10 @@ function installNeighbours() {
 
 buildAddons('examples');
 runPrograms(join(root, 'examples'));
+const checked = ['frame', 'image', 'corner'].map(
+  (name) => `examples/check/exporters.mjs:${name}`,
+);
+run(join(root, 'dist', 'cjs', 'cli.js'), ['check', ...checked], { cwd: root });
 installNeighbours();
 runPrograms(interop);
 const packageOf = (name) => dirname(require.resolve(`${name}/package.json`));

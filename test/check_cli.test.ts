@@ -143,7 +143,9 @@ describe('modules that make a noise', () => {
       const { status, stdout } = run(cwd, 'check', ...QUICK, './dying.cjs:make');
       expect(status).toBe(1);
       expect(stdout).toMatch(/BROKEN +protocol\.method.*\n.*SIGKILL/);
-      expect(stdout).toMatch(/not tried +words\.granted.*\n.*the module ends the process/);
+      expect(stdout).toMatch(
+        /not tried +words\.granted.*\n.*the module ends the process/,
+      );
     });
   });
 });
