@@ -88,6 +88,10 @@ export async function check(args: readonly string[], cli: string): Promise<0 | 1
   }
   if (positionals.length === 0)
     throw new UsageError(`expected <module>[:export]\n\n${CHECK_USAGE}`);
+  if (/^(arm|ia32|mips|mipsel)$/.test(process.arch))
+    throw new UsageError(
+      'expected a 64-bit Node.js, whose structs it knows; found 32 bits',
+    );
   const options: CheckOptions = {
     cli,
     timeout: seconds(values.timeout),

@@ -31,8 +31,10 @@ async function takeIn(load: Importer, target: Target): Promise<Taken> {
 export async function inWorker(load: Importer): Promise<void> {
   const taken = await takeIn(load, (workerData as { target: Target }).target);
   parentPort?.postMessage(taken);
-  process.exit(0); // ends the worker, whatever the module keeps running
 }
+
+/** Milliseconds in which the worker may end by itself. */
+const PATIENCE = 1000;
 
 /** Runs in a process whose main thread has not loaded the module. */
 export async function tryWorker(target: Target, cli: string): Promise<readonly string[]> {
@@ -40,7 +42,10 @@ export async function tryWorker(target: Target, cli: string): Promise<readonly s
   const worker = new Worker(code, { eval: true, workerData: { target } });
   const exited = once(worker, 'exit');
   const [taken] = (await once(worker, 'message')) as [Taken];
+  // By itself, as a rule; what the module keeps running must not keep it.
+  const timer = setTimeout(() => worker.terminate(), PATIENCE);
   await exited;
+  clearTimeout(timer);
   if ('reason' in taken) throw new NotTried(taken.reason);
   const probe = loadProbe();
   await collect(2);
