@@ -31,6 +31,69 @@ export const INTEROP: Readonly<Record<string, (stage: Stage) => unknown[]>> = {
     { label: 'x', copy: 'if-needed' },
   ],
   fromZarrita: () => [{ data: floats(), shape: [2, 2], stride: [1, 2] }, { label: 'x' }],
+  fromCanvas: () => [
+    { width: 2, height: 1, toBuffer: () => null, data: () => new Uint8Array(8) },
+    { label: 'x' },
+  ],
+  fromImageData: () => [
+    { data: new Uint8ClampedArray(8), width: 1, height: 2 },
+    { label: 'x' },
+  ],
+  fromOnnx: () => [{ type: 'float32', dims: [2, 2], data: floats() }, { label: 'x' }],
+  fromPlanes: () => [
+    {
+      data: new Uint8Array(9),
+      format: 'I420',
+      codedWidth: 2,
+      codedHeight: 2,
+      layout: [
+        { offset: 3, stride: 2 },
+        { offset: 0, stride: 1 },
+        { offset: 1, stride: 1 },
+      ],
+      visibleRect: { x: 0, y: 0, width: 2, height: 2 },
+    },
+    { label: 'x' },
+  ],
+  fromSharp: () => [
+    {
+      data: new Uint8Array(6),
+      info: { width: 2, height: 1, channels: 3, depth: 'uchar' },
+    },
+    { label: 'x' },
+  ],
+  fromTfjs: () => [
+    { shape: [2, 2], dtype: 'float32', values: floats(), strides: [2] },
+    { label: 'x' },
+  ],
+  fromWebGpu: () => [
+    {
+      data: new Uint8Array(40),
+      offset: 1,
+      bytesPerRow: 8,
+      rowsPerImage: 2,
+      size: [1, 2, 2],
+      format: 'B',
+      components: 4,
+      layers: true,
+    },
+    { label: 'x' },
+  ],
+  toImageData: () => [
+    acquire(HostArray.allocate([1, 2, 4])),
+    Array,
+    { copy: 'if-needed', colorSpace: 'srgb' },
+  ],
+  toOnnx: ({ provider }) => [provider, Array, { copy: 'if-needed' }],
+  toPlanes: ({ provider }) => [
+    [provider.slice('...', [0, 2])],
+    'I420',
+    { copy: 'if-needed', visibleRect: { x: 0, y: 0, width: 2, height: 2 } },
+  ],
+  toSharp: ({ provider }) => [provider, { copy: 'if-needed', premultiplied: true }],
+  toTfjs: ({ complex }) => [complex, { tensor: make, complex: make }, { copy: 'always' }],
+  toTfjsBuffer: ({ provider }) => [provider, { buffer: make }, { copy: 'always' }],
+  toWebGpu: ({ provider }) => [provider, { copy: 'if-needed', align: 4, layers: false }],
   toNdarray: ({ provider }) => [provider, make, { copy: 'if-needed', accessor: false }],
   toNpyjs: ({ provider }) => [provider, { copy: 'if-needed' }],
   toStdlib: ({ complex }) => [

@@ -11,6 +11,7 @@ import {
 import type { Granted, KnownOptions } from '../request_types.ts';
 import {
   type CopyOptions,
+  checkClass,
   checkFunction,
   checkObject,
   checkView,
@@ -72,7 +73,7 @@ export function toImageData<T>(
   ImageData: ImageDataConstructor<T>,
   options?: ImageDataOptions,
 ): T {
-  checkFunction(ImageData, 'ImageData');
+  checkClass(ImageData, 'ImageData');
   const { colorSpace } = options ?? {};
   const { shape } = checkView(view);
   const [height = 0, width = 0] = shape;

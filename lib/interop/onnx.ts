@@ -10,7 +10,7 @@ import {
 import type { Granted, KnownOptions } from '../request_types.ts';
 import {
   type CopyOptions,
-  checkFunction,
+  checkClass,
   checkObject,
   type DType,
   type DTypeName,
@@ -77,7 +77,7 @@ export function toOnnx<T>(
   Tensor: OnnxTensorConstructor<T>,
   options?: CopyOptions,
 ): T {
-  checkFunction(Tensor, 'Tensor');
+  checkClass(Tensor, 'Tensor');
   const { data, shape, dtype } = exposeOrCopy(view, NEED, options);
   return new Tensor(dtype.name as OnnxType, data as never, shape);
 }

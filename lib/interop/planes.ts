@@ -17,7 +17,7 @@ import {
   sizeOfPlane,
   type VideoPixelFormat,
 } from './plane_formats.ts';
-import { checkObject, rangeError, typeError } from './refusals.ts';
+import { checkObject, listOf, rangeError, typeError } from './refusals.ts';
 
 /** Where a plane lies. In bytes: `offset` of its first row, `stride` from row to row. */
 export type PlaneLayout = { readonly offset: number; readonly stride: number };
@@ -63,7 +63,7 @@ function checkLayout(
 ): PlaneLayout[] {
   if (value === undefined) return packedLayout(kinds, size).layout;
   if (!Array.isArray(value)) throw typeError('layout: expected an array of planes');
-  const planes = [...value];
+  const planes = listOf(value, 'layout');
   if (planes.length !== kinds.length)
     throw rangeError(`layout: expected ${kinds.length} planes, found ${planes.length}`);
   return kinds.map((kind, index) => {

@@ -36,14 +36,25 @@ export function checkObject(value: unknown, name: string): Record<string, unknow
   throw typeError(`${name}: expected an object, found ${kindOf(value)}`);
 }
 
+const MAX_ENTRIES = 64;
+
+/** A copy of a short list: its length is asked once, for a Proxy could say any. */
+export function listOf(value: readonly unknown[], name: string): unknown[] {
+  const { length } = value;
+  if (!(length <= MAX_ENTRIES))
+    throw rangeError(`${name}: expected at most ${MAX_ENTRIES} entries`);
+  const list: unknown[] = [];
+  for (let k = 0; k < length; k++) list.push(value[k]);
+  return list;
+}
+
 export function checkFunction(value: unknown, name: string): void {
   if (typeof value === 'function') return;
   throw typeError(`${name}: expected a function, found ${kindOf(value)}`);
 }
 
-/** For a class of a neighbour; undefined passes. */
+/** For a class of a neighbour. */
 export function checkClass(value: unknown, name: string): void {
-  if (value === undefined) return;
   try {
     Reflect.construct(Object, [], value as never);
   } catch {

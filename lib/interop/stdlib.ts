@@ -157,7 +157,10 @@ export function toStdlib<T>(
 ): T {
   checkFunction(ndarray, 'ndarray');
   copyChoice(options);
-  for (const name of CLASSES) checkClass(options[name], `options.${name}`);
+  for (const name of CLASSES) {
+    const Class = options[name];
+    if (Class !== undefined) checkClass(Class, `options.${name}`);
+  }
   const make = ndarray as unknown as Make<T>;
   if (options.accessor !== true || options.copy === 'always')
     return plainArray(view, make, options);

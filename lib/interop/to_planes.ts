@@ -21,7 +21,7 @@ import {
   type VideoPixelFormat,
 } from './plane_formats.ts';
 import { checkRect, fromPlanes, type PlaneLayout, packedLayout } from './planes.ts';
-import { checkView, kindOf, rangeError, refusal, typeError } from './refusals.ts';
+import { checkView, kindOf, listOf, rangeError, refusal, typeError } from './refusals.ts';
 import { type Rows, rowsOf } from './rows.ts';
 
 export type ToPlanesOptions = CopyOptions & {
@@ -49,7 +49,7 @@ type Plane = { readonly kind: PlaneKind; readonly view: FullView };
 function checkPlanes(views: unknown, kinds: readonly PlaneKind[]): Plane[] {
   if (!Array.isArray(views))
     throw typeError(`views: expected an array of views, found ${kindOf(views)}`);
-  const list = [...views];
+  const list = listOf(views, 'views');
   if (list.length !== kinds.length)
     throw rangeError(`views: expected ${kinds.length} planes, found ${list.length}`);
   const planes = kinds.map((kind, index) => ({ kind, view: checkView(list[index]) }));

@@ -9,7 +9,7 @@ import {
 } from '../index.ts';
 import type { Granted, KnownOptions } from '../request_types.ts';
 import { checkExtent, checkOffset } from './numbers.ts';
-import { checkObject, kindOf, rangeError, typeError } from './refusals.ts';
+import { checkObject, kindOf, listOf, rangeError, typeError } from './refusals.ts';
 
 /** WebGPU's GPUExtent3D, in texels. */
 export type WebGpuSize = {
@@ -45,7 +45,7 @@ export type WebGpuSource<F extends string = string> = {
 function sizeOf(value: unknown): { width: number; height: number; layers: number } {
   const given = checkObject(value, 'size');
   const [width, height = 1, layers = 1] = Array.isArray(given)
-    ? [...given]
+    ? listOf(given, 'size')
     : [given.width, given.height, given.depthOrArrayLayers];
   return {
     width: checkExtent(width, 'size.width'),

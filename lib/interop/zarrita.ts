@@ -66,7 +66,7 @@ export function toZarrita<F extends string>(
 ): ZarritaChunk<ZarritaData<F>>;
 export function toZarrita(view: View, options: ZarritaOptions = {}): ZarritaChunk {
   const { BoolArray } = checkObject(options, 'options') as ZarritaOptions;
-  checkClass(BoolArray, 'options.BoolArray');
+  if (BoolArray !== undefined) checkClass(BoolArray, 'options.BoolArray');
   const { data, shape, strides, dtype } = exposeOrCopy(view, NEED, options);
   const { buffer, byteOffset, length } = data;
   const isBool = dtype.name === 'bool' && BoolArray !== undefined;
