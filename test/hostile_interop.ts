@@ -9,6 +9,23 @@ const memory = acquire(HostArray.allocate([64]));
 const make = (...args: unknown[]): unknown => args;
 const floats = (): Float32Array => Float32Array.of(1, 2, 3, 4);
 
+/** What apache-arrow exports, as far as hostile arguments meet it before its own code. */
+const classes = [
+  'Vector',
+  'Field',
+  'FixedSizeList',
+  'FixedSizeBinary',
+  'Struct',
+  'Schema',
+];
+const arrow: object = Object.assign(Object.create({}), {
+  ...Object.fromEntries(classes.map((name) => [name, Object])),
+  makeData: () => ({ type: {} }),
+  Uint8: Object,
+  Float64: Object,
+  tableFromIPC: () => ({ schema: { fields: [] }, batches: [] }),
+}); // no plain object: its members are the module's own
+
 /** Every function of nbuf/interop; `unsafeFromPointer` below. */
 export const INTEROP: Readonly<Record<string, (stage: Stage) => unknown[]>> = {
   fromNdarray: () => [
@@ -31,6 +48,15 @@ export const INTEROP: Readonly<Record<string, (stage: Stage) => unknown[]>> = {
     { label: 'x', copy: 'if-needed' },
   ],
   fromZarrita: () => [{ data: floats(), shape: [2, 2], stride: [1, 2] }, { label: 'x' }],
+  fromArrow: () => [
+    { type: {}, data: [] },
+    { label: 'x', copy: 'if-needed' },
+  ],
+  fromArrowStream: () => [
+    new Uint8Array(8),
+    arrow,
+    { columns: ['a'], label: 'x', copy: 'if-needed' },
+  ],
   fromCanvas: () => [
     { width: 2, height: 1, toBuffer: () => null, data: () => new Uint8Array(8) },
     { label: 'x' },
@@ -79,6 +105,13 @@ export const INTEROP: Readonly<Record<string, (stage: Stage) => unknown[]>> = {
     },
     { label: 'x' },
   ],
+  toArrow: ({ provider }) => [
+    provider,
+    arrow,
+    { copy: 'if-needed', as: 'fixed_shape_tensor', name: 'x', dimNames: ['a'] },
+  ],
+  toArrowBatches: ({ provider }) => [{ a: provider }, arrow, { copy: 'if-needed' }],
+  toArrowStream: ({ provider }) => [{ a: provider }, arrow, { copy: 'if-needed' }],
   toImageData: () => [
     acquire(HostArray.allocate([1, 2, 4])),
     Array,

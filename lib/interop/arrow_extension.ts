@@ -2,7 +2,7 @@
 import { BufferError, type View } from '../index.ts';
 import { product } from './arrow_data.ts';
 import { EXTENSION_METADATA, EXTENSION_NAME, FIXED_SHAPE } from './arrow_types.ts';
-import { rangeError, typeError } from './common.ts';
+import { listOf, rangeError, typeError } from './common.ts';
 
 /** The axes behind the rows. */
 export type FixedShape = {
@@ -38,13 +38,14 @@ export function physicalOf(view: View): Physical {
 /** The names for a row's axes, as often as it has them. */
 function checkNames(value: unknown, ndim: number): string[] | null {
   if (value === undefined) return null;
-  if (!Array.isArray(value) || !value.every((name) => typeof name === 'string'))
+  const names = Array.isArray(value) ? listOf(value, 'dimNames') : [null];
+  if (!names.every((name) => typeof name === 'string'))
     throw typeError('dimNames: expected an array of strings');
-  if (value.length !== ndim)
+  if (names.length !== ndim)
     throw rangeError(
-      `dimNames: expected ${ndim} names, for the axes behind the first, found ${value.length}`,
+      `dimNames: expected ${ndim} names, for the axes behind the first, found ${names.length}`,
     );
-  return [...value];
+  return names;
 }
 
 /** A field's metadata. `inner`: axes behind those of the view, that each element is. */

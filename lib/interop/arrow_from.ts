@@ -15,7 +15,15 @@ import {
   rowsOf,
 } from './arrow_chunks.ts';
 import { entryOf, type Plan, planOf } from './arrow_plan.ts';
-import { checkFunction, checkObject, rangeError, refusal, typeError } from './common.ts';
+import {
+  checkFunction,
+  checkObject,
+  listOf,
+  MANY,
+  rangeError,
+  refusal,
+  typeError,
+} from './common.ts';
 
 export type FromArrowOptions = RequestOptions & {
   /** The Field of a Vector or Data, for its extension type. */
@@ -37,12 +45,12 @@ function metadataOf(field: unknown): unknown {
 
 function chunksOf(vector: Record<string, unknown>): readonly unknown[] {
   const { data } = vector;
-  return Array.isArray(data) ? data : [vector];
+  return Array.isArray(data) ? listOf(data, 'data', MANY) : [vector];
 }
 
 function columnOf(table: Record<string, unknown>, name: unknown): Found {
   const { fields } = checkObject(table.schema, 'schema');
-  const all: readonly unknown[] = Array.isArray(fields) ? fields : [];
+  const all = Array.isArray(fields) ? listOf(fields, 'schema.fields', MANY) : [];
   const named = all.map((each, at) => checkObject(each, `schema.fields[${at}]`));
   const at = named.findIndex((field) => field.name === name);
   if (at < 0)

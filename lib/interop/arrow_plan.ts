@@ -2,7 +2,7 @@
 import { BufferError, contiguousStrides } from '../index.ts';
 import { fixedShapeOf } from './arrow_extension.ts';
 import { TypeId } from './arrow_types.ts';
-import { checkObject } from './common.ts';
+import { checkObject, listOf, MANY } from './common.ts';
 
 /** One entry of a column. Extents and steps in entries of what is inside. */
 export type Plan =
@@ -98,7 +98,7 @@ function numberPlan(type: Type, storage: boolean): Plan {
 
 function childrenOf(type: Type): readonly unknown[] {
   const { children } = type;
-  return Array.isArray(children) ? children : [];
+  return Array.isArray(children) ? listOf(children, 'type.children', MANY) : [];
 }
 
 function integerOf(value: unknown, name: string): number {

@@ -1,4 +1,5 @@
 /** apache-arrow: a stream of record batches as providers of its columns. */
+import { types } from 'node:util';
 import { BufferError, type Provider, type RequestOptions } from '../index.ts';
 import { checkModule } from './arrow.ts';
 import type { Chunk } from './arrow_chunks.ts';
@@ -9,6 +10,8 @@ import {
   checkFunction,
   checkObject,
   kindOf,
+  listOf,
+  MANY,
   rangeError,
   refusal,
   typeError,
@@ -27,11 +30,18 @@ export type FromArrowStreamOptions = RequestOptions & {
 export type ArrowColumns = Record<string, Provider> & { [Symbol.dispose](): void };
 
 function bytesOf(value: unknown): Uint8Array {
-  if (ArrayBuffer.isView(value))
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  if (value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
+  const isView = ArrayBuffer.isView(value);
+  if (!isView && !types.isAnyArrayBuffer(value))
+    throw typeError(
+      `bytes: expected a Uint8Array or ArrayBuffer, found ${kindOf(value)}`,
+    );
+  try {
+    if (isView) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
     return new Uint8Array(value);
-  throw typeError(`bytes: expected a Uint8Array or ArrayBuffer, found ${kindOf(value)}`);
+  } catch (cause) {
+    const message = 'the bytes were transferred or detached by their user';
+    throw new BufferError('ERR_NBUF_DETACHED', message, { cause });
+  }
 }
 
 const CONTINUATION = 0xffffffff;
@@ -103,7 +113,8 @@ function namesOf({ schema }: Table, asked: unknown): string[] {
   const all = schema.fields.map(({ name }) => name);
   if (asked !== undefined && !Array.isArray(asked))
     throw typeError('options.columns: expected an array of names');
-  const names: unknown[] = asked === undefined ? all : [...(asked as unknown[])];
+  const names: unknown[] =
+    asked === undefined ? all : listOf(asked as unknown[], 'options.columns', MANY);
   for (const name of names)
     if (
       all.filter((each) => each === name).length !== 1 ||

@@ -38,11 +38,17 @@ export function checkObject(value: unknown, name: string): Record<string, unknow
 
 const MAX_ENTRIES = 64;
 
-/** A copy of a short list: its length is asked once, for a Proxy could say any. */
-export function listOf(value: readonly unknown[], name: string): unknown[] {
+/** More columns or chunks than anybody has. */
+export const MANY: number = 2 ** 20;
+
+/** A copy of a list: its length is asked once, for a Proxy could say any. */
+export function listOf(
+  value: readonly unknown[],
+  name: string,
+  limit: number = MAX_ENTRIES,
+): unknown[] {
   const { length } = value;
-  if (!(length <= MAX_ENTRIES))
-    throw rangeError(`${name}: expected at most ${MAX_ENTRIES} entries`);
+  if (!(length <= limit)) throw rangeError(`${name}: expected at most ${limit} entries`);
   const list: unknown[] = [];
   for (let k = 0; k < length; k++) list.push(value[k]);
   return list;
