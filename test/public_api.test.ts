@@ -1,6 +1,7 @@
 /** The public surface: a change of any of these is a change for users. */
 
 import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
 import * as nbuf from 'nbuf';
 import * as interop from 'nbuf/interop';
 import { describe, expect, test } from 'vitest';
@@ -319,5 +320,11 @@ describe('values', () => {
       sharedArrayBuffers: true,
       float16Array: 'Float16Array' in globalThis,
     });
+  });
+
+  test('the addon shows nothing that takes addresses, but what says unsafe', () => {
+    const addon = createRequire(import.meta.url)('node-gyp-build')(root) as object;
+    expect(Object.keys(addon).filter((name) => /^probe/.test(name))).toEqual([]);
+    expect(addon).toHaveProperty('unsafeProbe');
   });
 });

@@ -251,6 +251,11 @@ describe('exporters that do not say', () => {
     expect(array.locks).toEqual({ memory: 0, layout: 0 });
   });
 
+  test('and whose message has no end', () => {
+    const error = refusalOf(counted(6, readonlyRows()).source, { writable: true });
+    expect(error.message).toMatch(/^x{247}(;|$)/);
+  });
+
   test('and write nonsense', () => {
     const error = refusalOf(counted(4, readonlyRows()).source, { writable: true });
     expect([error.unmet, error.grantable]).toEqual([['WRITABLE'], Flags.FULL_RO]);

@@ -41,7 +41,7 @@ const root =
 /** The same instance of the addon that nbuf itself has loaded. */
 export function loadProbe(): Probe {
   const load = createRequire(join(root, 'package.json'))('node-gyp-build');
-  return load(root) as Probe;
+  return (load(root) as { unsafeProbe(): Probe }).unsafeProbe();
 }
 
 /** What reads memory: the probe's peek, or a stand-in of a test. */

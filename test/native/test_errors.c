@@ -176,8 +176,36 @@ static void labelled_later(void) {
   CHECK(locks.memory == 0 && locks.layout == 0 && locks.first == NULL && !locks.last);
 }
 
+static nbuf_status refuse_endlessly(nbuf_exporter* exporter, const nbuf_request* request,
+                                    nbuf_provider** out, nbuf_error* error) {
+  (void)exporter;
+  (void)request;
+  *out = NULL;
+  memset(error->message, 'x', sizeof error->message);
+  error->unmet = error->grantable = 0x01010101;
+  return error->status = NBUF_ERR_READONLY;
+}
+static void nothing(nbuf_exporter* exporter) { (void)exporter; }
+
+/* A peer's message without its end gets one, before anybody reads it. */
+static void endless_messages(void) {
+  static const nbuf_exporter_ops ops = {(uint32_t)sizeof ops, 0, nothing, nothing,
+                                        refuse_endlessly};
+  nbuf_exporter exporter;
+  nbuf_request request = {(uint32_t)sizeof request, NBUF_FULL, NULL};
+  nbuf_error error = no_error();
+  nbuf_provider* p;
+  exporter.ops = &ops;
+  CHECK(nbuf_acquire_checked_(&exporter, &request, &p, &error) == NBUF_ERR_READONLY);
+  CHECK(memchr(error.message, 0, sizeof error.message) == error.message + 247);
+  refuse_endlessly(&exporter, &request, &p, &error);
+  nbuf_tell_(&error, NBUF_WRITABLE, NBUF_FULL_RO);
+  CHECK(memchr(error.message, 0, sizeof error.message) != NULL);
+}
+
 int main(void) {
   statuses();
+  endless_messages();
   error_structs();
   long_texts_stay_utf8();
   labels();

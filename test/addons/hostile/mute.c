@@ -9,7 +9,7 @@ typedef struct {
   char message[248];
 } old_error;
 
-enum { kOld, kWordless, kForgetful, kGrudging, kBoastful, kBroken };
+enum { kOld, kWordless, kForgetful, kGrudging, kBoastful, kBroken, kEndless };
 
 typedef struct {
   nbuf_exporter exporter; /* first */
@@ -42,6 +42,11 @@ static nbuf_status give(nbuf_exporter* exporter, const nbuf_request* request,
   NBUF_ATOMIC_ADD(&asked, 1);
   *out = NULL;
   if (self->kind == kBroken && is_everything) return NBUF_OK;
+  if (self->kind == kEndless) { /* as strncpy leaves a text, and nothing behind it is 0 */
+    memset(error->message, 'x', error->struct_size - offsetof(nbuf_error, message));
+    error->status = NBUF_ERR_READONLY;
+    return NBUF_ERR_READONLY;
+  }
   if (self->kind == kForgetful && is_everything) return NBUF_ERR_UNSUPPORTED;
   if (self->kind == kGrudging && !is_everything) return NBUF_ERR_STRIDES;
   memset(&mine, 0, sizeof mine);

@@ -135,6 +135,12 @@ nbuf_fail(nbuf_error* error, nbuf_status status, const char* format, ...) {
   return status;
 }
 
+/* What a peer wrote may lack its end, as strncpy leaves it. */
+static inline void nbuf_end_message_(nbuf_error* error) {
+  if (error != NULL && NBUF_HAS(error, message))
+    error->message[sizeof error->message - 1] = '\0';
+}
+
 /* ---- addresses and checked arithmetic: 0 on overflow ---- */
 
 /* Not through intptr_t: a 32-bit block may lie across the 2 GiB line. */

@@ -139,6 +139,7 @@ NBUF_COLD_ NBUF_INLINE_ void nbuf_tell_(nbuf_error* error, uint32_t unmet,
   char names[160], text[256];
   char* before;
   if (error == NULL || !NBUF_HAS(error, message)) return;
+  nbuf_end_message_(error);
   if ((before = strstr(error->message, NBUF_UNMET_MARK_)) != NULL) *before = '\0';
   if (NBUF_HAS(error, grantable)) {
     error->unmet = unmet;

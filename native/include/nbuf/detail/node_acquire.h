@@ -13,6 +13,7 @@ extern "C" {
 static inline void nbuf_node_complete_(nbuf_error* error, nbuf_status status) {
   uint32_t unmet = 0, grantable = 0;
   if (error == NULL || !NBUF_HAS(error, message)) return;
+  nbuf_end_message_(error);
   if (NBUF_HAS(error, grantable) && nbuf_is_refusal_(status)) {
     unmet = error->unmet;
     grantable = error->grantable;

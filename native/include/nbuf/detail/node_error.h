@@ -9,23 +9,30 @@
 extern "C" {
 #endif
 
-static inline const char* nbuf_node_message_(nbuf_status status,
-                                             const nbuf_error* error) {
-  if (error != NULL && NBUF_HAS(error, message) && error->status == status &&
-      error->message[0] != '\0')
-    return error->message;
-  return nbuf_status_message(status);
+/* The error may come from a peer's acquire itself: its message may lack its end. */
+static inline const char* nbuf_node_message_(nbuf_status status, const nbuf_error* error,
+                                             size_t* length) {
+  const char* text = nbuf_status_message(status);
+  const char* end;
+  *length = NAPI_AUTO_LENGTH;
+  if (error == NULL || !NBUF_HAS(error, message) || error->status != status ||
+      error->message[0] == '\0')
+    return text;
+  end = (const char*)memchr(error->message, '\0', sizeof error->message);
+  *length = end != NULL ? (size_t)(end - error->message) : sizeof error->message;
+  return error->message;
 }
 
 static inline nbuf_status nbuf_error_value(napi_env env, nbuf_status status,
                                            const nbuf_error* error, napi_value* value) {
   napi_value code, text;
   napi_status made;
+  size_t length;
+  const char* message = nbuf_node_message_(status, error, &length);
   *value = NULL;
   if (napi_create_string_utf8(env, nbuf_status_code(status), NAPI_AUTO_LENGTH, &code) !=
           napi_ok ||
-      napi_create_string_utf8(env, nbuf_node_message_(status, error), NAPI_AUTO_LENGTH,
-                              &text) != napi_ok)
+      napi_create_string_utf8(env, message, length, &text) != napi_ok)
     return nbuf_node_failed_("creating an error", NULL);
   if (status == NBUF_ERR_INVALID_ARG_TYPE)
     made = napi_create_type_error(env, code, text, value);

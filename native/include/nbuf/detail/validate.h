@@ -263,6 +263,7 @@ static inline nbuf_status nbuf_acquire_checked_(nbuf_exporter* exporter,
     return nbuf_fail(error, NBUF_ERR_ABI, "the exporter or its ops are incomplete");
   status = exporter->ops->acquire(exporter, request, &p, error);
   if (status != NBUF_OK) {
+    nbuf_end_message_(error);
     if (error != NULL && NBUF_HAS(error, message) && error->status != status)
       nbuf_fail(error, status, "%s", nbuf_status_message(status));
     return status;
