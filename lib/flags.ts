@@ -149,7 +149,11 @@ export function requestOf(request: unknown): Request {
   return { flags, mayCopy, label };
 }
 
-/** The same request for a source of a copy: any layout will do, and no pin. */
+/**
+ * The same request for a source of a copy: any layout will do, and no pin. The format is asked for
+ * or not as in the request, so that the copy can be written back as what it is.
+ */
 export function sourceFlags(request: Request): number {
-  return withLevels(Flags.FULL_RO) | (request.flags & Flags.WRITABLE);
+  const same = request.flags & (Flags.WRITABLE | Flags.FORMAT);
+  return withLevels(Flags.INDIRECT) | same;
 }

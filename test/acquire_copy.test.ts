@@ -1,7 +1,7 @@
 /** copy: 'if-needed': when a copy stands in, and when it is written back. */
 
 import { setImmediate } from 'node:timers/promises';
-import { acquire, HostArray, type Provider, type RequestOptions } from 'nbuf';
+import { acquire, calcsize, HostArray, type Provider, type RequestOptions } from 'nbuf';
 import { describe, expect, test } from 'vitest';
 
 function code(suffix: string): unknown {
@@ -159,6 +159,22 @@ describe('a writable copy', () => {
     expect(array.locks).toEqual({ memory: 0, layout: 0 });
     expect(memoryOf(array)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
+
+  test.each(['i', 'd', '>H', '3s', 'T{i:a:d:b:}', 'Zd', '?', 'O'])(
+    'without its format: %s',
+    (format) => {
+      const bytes = Uint8Array.from({ length: 4 * calcsize(format) }, (_, k) => k & 1);
+      const array = HostArray.fromBytes(bytes, { shape: [2, 2], format });
+      const F = { contiguous: 'F', copy: 'if-needed', format: false } as const;
+      const copy = acquire(array, { ...F, writable: true });
+      expect([copy.copied, copy.format]).toEqual([true, null]);
+      copy.writeBytes(bytes.map((byte) => byte ^ 1));
+      copy.release();
+      using p = acquire(array);
+      expect([...p.toBytes()]).toEqual([...bytes].map((byte) => byte ^ 1));
+      expect(array.locks).toEqual({ memory: 1, layout: 1 });
+    },
+  );
 
   test('of empty and 0-d sources', () => {
     using empty = acquire(new Uint8Array(0), {
