@@ -19,6 +19,7 @@ import {
   type DTypeName,
   dtypes,
   exposeOrCopy,
+  isRefusal,
   type Need,
   rangeError,
   refusal,
@@ -60,8 +61,7 @@ function bytesOf(view: View, copy: 'never' | 'if-needed' | 'always'): Uint8Array
   try {
     return view.bytes();
   } catch (cause) {
-    if (!(cause instanceof BufferError) || cause.code === 'ERR_NBUF_RELEASED')
-      throw cause;
+    if (!isRefusal(cause)) throw cause;
     if (copy === 'if-needed') return view.toBytes();
     throw refusal(cause.code, cause.message, cause);
   }

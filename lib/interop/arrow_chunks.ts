@@ -8,13 +8,21 @@ import {
 } from '../index.ts';
 import { product } from './arrow_data.ts';
 import type { Plan } from './arrow_plan.ts';
-import { checkObject, dtypes, kindOf, newArray, typeError } from './common.ts';
+import { bytesOf, checkObject, dtypes, kindOf, newArray, typeError } from './common.ts';
+
+/** Which entries are null: those whose bit is 0. They may be more than an array holds. */
+type Nulls = {
+  readonly count: number;
+  readonly bits: Uint8Array;
+  /** The bit of the first entry. */
+  readonly offset: number;
+};
 
 /** One Data, read once. `children` as the plan has them. */
 export type Chunk = {
   readonly length: number;
   readonly values: unknown;
-  readonly nulls: readonly number[];
+  readonly nulls: Nulls;
   /** Of Bool: the first bit. */
   readonly offset: number;
   readonly children: readonly Chunk[];
@@ -30,31 +38,32 @@ function countOf(value: unknown, name: string): number {
 
 /** Before anything is allocated for, or counted in, so many entries. */
 function checkRoom(array: ArrayBufferView, needed: number): void {
-  if (needed <= array.byteLength) return;
+  const { byteLength } = bytesOf(array);
+  if (needed <= byteLength) return;
+  acquireAs(array, { shape: [0] }).release(); // DETACHED, if that is why
   throw new BufferError(
     'ERR_NBUF_BOUNDS',
-    `apache-arrow: the column needs ${needed} bytes of a buffer of ${array.byteLength}`,
+    `apache-arrow: the column needs ${needed} bytes of a buffer of ${byteLength}`,
   );
 }
 
-/** Which of the first `length` entries are null. */
-function nullsOf(
-  data: Record<string, unknown>,
-  offset: number,
-  length: number,
-): number[] {
+function isNull({ bits, offset }: Nulls, entry: number): boolean {
+  const bit = offset + entry;
+  return ((bits[Math.floor(bit / 8)] as number) & (1 << (bit % 8))) === 0;
+}
+
+/** The nulls among the first `length` entries. */
+function nullsOf(data: Record<string, unknown>, offset: number, length: number): Nulls {
   const { nullCount, nullBitmap } = data;
-  if (!(typeof nullCount === 'number' && nullCount > 0)) return [];
+  const none = { count: 0, bits: new Uint8Array(0), offset };
+  if (!(typeof nullCount === 'number' && nullCount > 0)) return none;
   if (!(nullBitmap instanceof Uint8Array))
     throw typeError(`nullBitmap: expected a Uint8Array, found ${kindOf(nullBitmap)}`);
   checkRoom(nullBitmap, Math.ceil((offset + length) / 8));
-  const found: number[] = [];
-  for (let at = 0; at < length; at++) {
-    const bit = offset + at;
-    const byte = nullBitmap[Math.floor(bit / 8)] ?? 0;
-    if ((byte & (1 << (bit % 8))) === 0) found.push(at);
-  }
-  return found;
+  const nulls = { ...none, bits: nullBitmap };
+  let count = 0;
+  for (let entry = 0; entry < length; entry++) if (isNull(nulls, entry)) count++;
+  return { ...nulls, count };
 }
 
 /** BOUNDS for a Data that has fewer entries than the one around it needs. */
@@ -88,10 +97,7 @@ export function chunkOf(value: unknown, plan: Plan, needed: number | null): Chun
 
 /** Nulls of a chunk and of all that is in it. */
 export function nullCount(chunk: Chunk): number {
-  return chunk.children.reduce(
-    (sum, child) => sum + nullCount(child),
-    chunk.nulls.length,
-  );
+  return chunk.children.reduce((sum, child) => sum + nullCount(child), chunk.nulls.count);
 }
 
 export function rowsOf(chunk: Chunk): Axes {
@@ -132,7 +138,7 @@ export function numbersOf(
 function bitsOf(chunk: Chunk, { shape, steps }: Axes): Provider {
   const count = product(shape);
   const values = arrayOf(chunk.values, count === 0);
-  const bits = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  const bits = bytesOf(values);
   checkRoom(bits, Math.ceil((chunk.offset + count) / 8));
   const bools = newArray(dtypes.bool, count) as Uint8Array;
   for (let at = 0; at < count; at++) {
@@ -167,7 +173,9 @@ function fillNulls(
   axes: Axes,
   fill: unknown,
 ): void {
-  for (const entry of chunk.nulls) {
+  if (chunk.nulls.count === 0) return;
+  for (let entry = 0; entry < chunk.length; entry++) {
+    if (!isNull(chunk.nulls, entry)) continue;
     const index = axes.shape.map(
       (extent, axis) => Math.floor(entry / (axes.steps[axis] as number)) % extent,
     );

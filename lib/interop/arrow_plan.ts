@@ -106,10 +106,15 @@ function integerOf(value: unknown, name: string): number {
   throw new BufferError('ERR_NBUF_FORMAT', `apache-arrow: ${name}: expected an integer`);
 }
 
-function listPlan(type: Type, metadata: unknown, storage: boolean, depth: number): Plan {
+function listPlan(
+  type: Type,
+  metadata: unknown,
+  storage: boolean,
+  nesting: Nesting,
+): Plan {
   const size = integerOf(type.listSize, 'listSize');
   const item = checkObject(childrenOf(type)[0], 'type.children[0]');
-  const child = planOf(item.type, item.metadata, storage, depth + 1);
+  const child = planOf(item.type, item.metadata, storage, nesting);
   const fixed = fixedShapeOf(metadata, size) ?? { shape: [size], permutation: null };
   const packed = contiguousStrides(fixed.shape, 1);
   const order = fixed.permutation ?? fixed.shape.map((_, axis) => axis);
@@ -124,19 +129,25 @@ function listPlan(type: Type, metadata: unknown, storage: boolean, depth: number
 
 /** As deep as a view has axes. */
 const MAX_DEPTH = 64;
+/** Types may share their children, so that few objects stand for any number of columns. */
+const MAX_TYPES = 10_000;
+
+/** How deep in other types, and how many there were so far. */
+type Nesting = { readonly depth: number; readonly seen: { types: number } };
 
 /** FORMAT for what has no fixed size, or nothing that nbuf could call it. */
 export function planOf(
   value: unknown,
   metadata: unknown,
   storage: boolean,
-  depth = 0,
+  around: Nesting = { depth: 0, seen: { types: 0 } },
 ): Plan {
   const type = checkObject(value, 'type');
-  if (depth > MAX_DEPTH)
+  const nesting: Nesting = { ...around, depth: around.depth + 1 };
+  if (around.depth > MAX_DEPTH || ++nesting.seen.types > MAX_TYPES)
     throw new BufferError(
       'ERR_NBUF_FORMAT',
-      `apache-arrow: expected at most ${MAX_DEPTH} types in each other`,
+      `apache-arrow: expected at most ${MAX_DEPTH} types in each other, and ${MAX_TYPES} in all`,
     );
   switch (type.typeId) {
     case TypeId.Bool:
@@ -146,11 +157,11 @@ export function planOf(
       return { kind: 'number', format: `${itemsize}s`, itemsize };
     }
     case TypeId.FixedSizeList:
-      return listPlan(type, metadata, storage, depth);
+      return listPlan(type, metadata, storage, nesting);
     case TypeId.Struct: {
       const fields = childrenOf(type).map((child, at) => {
         const field = checkObject(child, `type.children[${at}]`);
-        const plan = planOf(field.type, field.metadata, storage, depth + 1);
+        const plan = planOf(field.type, field.metadata, storage, nesting);
         return { name: String(field.name), plan };
       });
       return { kind: 'struct', fields };

@@ -126,10 +126,30 @@ function sameFormats(a: string, b: string): boolean {
   }
 }
 
-const tagOf = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype),
-  Symbol.toStringTag,
-)?.get as () => string | undefined;
+function getterOf<T>(prototype: object, name: string | symbol): () => T {
+  return Object.getOwnPropertyDescriptor(prototype, name)?.get as () => T;
+}
+
+const TypedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
+const tagOf = getterOf<string | undefined>(TypedArray, Symbol.toStringTag);
+const gettersOf = (prototype: object) => ({
+  buffer: getterOf<ArrayBuffer>(prototype, 'buffer'),
+  byteOffset: getterOf<number>(prototype, 'byteOffset'),
+  byteLength: getterOf<number>(prototype, 'byteLength'),
+});
+const ofArray = gettersOf(TypedArray);
+const ofDataView = gettersOf(DataView.prototype);
+
+/** What the engine says, too; no bytes where they were transferred. */
+export function bytesOf(view: ArrayBufferView): Uint8Array {
+  const get = tagOf.call(view) === undefined ? ofDataView : ofArray;
+  try {
+    const start = get.byteOffset.call(view);
+    return new Uint8Array(get.buffer.call(view), start, get.byteLength.call(view));
+  } catch {
+    return new Uint8Array(0); // detached
+  }
+}
 
 const BY_TAG: Readonly<Record<string, DTypeName>> = {
   Int8Array: 'int8',
