@@ -5,6 +5,7 @@ import {
   BORROWED,
   ENV_BOUND,
   Flags,
+  FULL_REQUEST,
   type Request,
   requestOf,
   sourceFlags,
@@ -36,7 +37,7 @@ import type {
 import { giveSlot, PINNED, Root, takeSlot } from './root.ts';
 import { partsOf } from './view.ts';
 import type { Parts } from './view_copy.ts';
-import { infoOf, type ViewInfo } from './view_info.ts';
+import { infoOf, ViewInfo } from './view_info.ts';
 
 function describe(slot: number): Described {
   return check(native.describe(slot));
@@ -178,8 +179,25 @@ const COPY_HELPS: readonly unknown[] = [
 
 type Opener = (request: Request) => Provider;
 
+/** A view of all of an array, which refuses to write. */
+function acquireReadonly(record: ArrayRecord, request: Request): Provider {
+  const all = acquireArray(record, FULL_REQUEST);
+  try {
+    const { root, info } = partsOf(all) as Parts;
+    const view = new ViewInfo(info.layout, info.format, true, null);
+    return acquireView({ root, info: view }, request);
+  } finally {
+    all.release(); // the view keeps the memory
+  }
+}
+
 /** A packed copy in host memory, in an order that satisfies the request. */
-function acquireCopy(open: Opener, request: Request, reason: unknown): Provider {
+function acquireCopy(
+  open: Opener,
+  request: Request,
+  reason: unknown,
+  isReadonly: boolean,
+): Provider {
   const { flags } = request;
   const from = open({ ...request, flags: sourceFlags(request) });
   let array: HostArray | null = null;
@@ -191,7 +209,10 @@ function acquireCopy(open: Opener, request: Request, reason: unknown): Provider 
     array = from.toContiguous(
       wantsF || (keepsF && strided && (flags & 0x38) !== 0x38) ? 'F' : 'C',
     );
-    const provider = acquireArray(recordOf(array) as ArrayRecord, request);
+    const record = recordOf(array) as ArrayRecord;
+    const provider = isReadonly
+      ? acquireReadonly(record, request)
+      : acquireArray(record, request);
     const writable = (flags & 1) !== 0;
     markCopy(provider, { source: writable ? from : null });
     if (!writable) from.release();
@@ -205,15 +226,15 @@ function acquireCopy(open: Opener, request: Request, reason: unknown): Provider 
   }
 }
 
-/** What `open` grants, or a copy of what it grants to a lesser request. */
-export function orCopy(request: Request, open: Opener): Provider {
+/** What `open` grants, or a copy of what it grants to a lesser request; that `isReadonly`, too. */
+export function orCopy(request: Request, open: Opener, isReadonly = false): Provider {
   if (!request.mayCopy) return checkOwned(open(request));
   try {
     return checkOwned(open(request));
   } catch (error) {
     const code = error instanceof BufferError ? error.code : undefined;
     if (!COPY_HELPS.includes(code)) throw error;
-    return acquireCopy(open, request, error);
+    return acquireCopy(open, request, error, isReadonly);
   }
 }
 

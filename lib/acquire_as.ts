@@ -148,5 +148,5 @@ export function acquireAs(
 ): Provider {
   const wanted = requestOf(request);
   const asked = askedLayout(layout);
-  return orCopy(wanted, (each) => viewBytes(source, asked, each));
+  return orCopy(wanted, (each) => viewBytes(source, asked, each), asked.readonly);
 }

@@ -1,11 +1,5 @@
 /** apache-arrow: columns as providers. */
-import {
-  acquire,
-  BufferError,
-  HostArray,
-  type Provider,
-  type RequestOptions,
-} from '../index.ts';
+import { BufferError, type Provider, type RequestOptions } from '../index.ts';
 import {
   type Chunk,
   chunkOf,
@@ -24,6 +18,7 @@ import {
   refusal,
   typeError,
 } from './common.ts';
+import { acquireFilled } from './foreign.ts';
 
 export type FromArrowOptions = RequestOptions & {
   /** The Field of a Vector or Data, for its extension type. */
@@ -111,23 +106,15 @@ function copyAll(
 ): Provider {
   const { shape, format } = entryOf(plan);
   const rows = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-  const array = HostArray.allocate([rows, ...shape], format);
-  try {
-    const target = acquire(array, { writable: true });
-    try {
-      let start = 0;
-      for (const chunk of chunks) {
-        const part = target.slice([start, start + chunk.length]);
-        copyChunk(part, plan, chunk, rowsOf(chunk), fill);
-        start += chunk.length;
-      }
-    } finally {
-      target.release();
+  const fillAll = (target: Provider) => {
+    let start = 0;
+    for (const chunk of chunks) {
+      const part = target.slice([start, start + chunk.length]);
+      copyChunk(part, plan, chunk, rowsOf(chunk), fill);
+      start += chunk.length;
     }
-    return acquire(array, request);
-  } finally {
-    array.dispose(); // the memory goes with its provider
-  }
+  };
+  return acquireFilled({ shape: [rows, ...shape], format }, fillAll, request, false);
 }
 
 /** @internal `check` sees what is not copied before it is used. */
@@ -164,7 +151,7 @@ export function provide(
  * release ends nothing but itself. Once their ArrayBuffer was transferred: DETACHED.
  *
  * With `copy: 'if-needed'` also several chunks (joined), Bool ('?'), Struct (records), and
- * nulls, where `fill` has a value for them.
+ * nulls, where `fill` has a value for them. Nothing could be written back: `writable` is READONLY.
  *
  * Throws FORMAT for other types, by their name, and for nulls, with their number; CONTIGUITY
  * for chunks and Structs; BOUNDS for a column that is longer than its memory; otherwise as

@@ -17,6 +17,7 @@ import {
   dtypeOfFormat,
   dtypes,
   type InteropArray,
+  newArray,
 } from './dtypes.ts';
 import { orderOf, reachOf } from './places.ts';
 import { checkView, kindOf, rangeError, refusal, typeError } from './refusals.ts';
@@ -191,16 +192,6 @@ function expose(view: FullView, need: Need): Exposed {
     throw refusal('ERR_NBUF_UNSUPPORTED', `${need.name} takes no SharedArrayBuffer`);
   const data = new to.TypedArray(buffer, start, high - low);
   return { data, shape, strides, offset: 0 - low, dtype: to, order, copied: false };
-}
-
-/** Zeroed elements in JavaScript's own memory. */
-export function newArray({ TypedArray, entries }: DType, size: number): InteropArray {
-  try {
-    return new TypedArray(size * entries);
-  } catch (cause) {
-    const message = `a typed array of ${size * entries} entries cannot be allocated`;
-    throw new BufferError('ERR_NBUF_NOMEM', message, { cause });
-  }
 }
 
 /** In C order, unless it is Fortran-contiguous and the neighbour can say that. */

@@ -1,5 +1,5 @@
 /** The element types that other packages know, by nbuf's formats and by their names. */
-import { formatsEqual, parseFormat } from '../index.ts';
+import { BufferError, formatsEqual, parseFormat } from '../index.ts';
 
 /** As NumPy names them. */
 export type DTypeName =
@@ -79,6 +79,16 @@ export const dtypes: Readonly<Record<DTypeName, DType>> = Object.freeze(
     }),
   ) as Record<DTypeName, DType>,
 );
+
+/** Zeroed elements in JavaScript's own memory. */
+export function newArray({ TypedArray, entries }: DType, size: number): InteropArray {
+  try {
+    return new TypedArray(size * entries);
+  } catch (cause) {
+    const message = `a typed array of ${size * entries} entries cannot be allocated`;
+    throw new BufferError('ERR_NBUF_NOMEM', message, { cause });
+  }
+}
 
 export type KnownFormat = {
   readonly dtype: DType;

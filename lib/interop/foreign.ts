@@ -4,11 +4,12 @@ import {
   acquire,
   acquireAs,
   BufferError,
-  HostArray,
+  calcsize,
   type Provider,
   type RequestOptions,
+  type View,
 } from '../index.ts';
-import { dtypeOfArray } from './dtypes.ts';
+import { dtypeOfArray, dtypes, newArray } from './dtypes.ts';
 import { kindOf, rangeError, typeError } from './refusals.ts';
 
 const MAX_NDIM = 64;
@@ -123,28 +124,43 @@ function valueAt(source: Elements, isList: boolean, place: number): unknown {
   throw typeError(`data: expected numbers, bigints or booleans, found ${kindOf(value)}`);
 }
 
+/** Copies them one by one, in C order. */
+function copyValues(all: View, source: Elements, isList: boolean, layout: Placed): void {
+  if (all.size === 0) return;
+  let k = 0;
+  for (const place of placesOf(layout))
+    all.set(k++, valueAt(source, isList, place) as never);
+}
+
 /**
- * Copies them one by one, into memory that is allocated at once: a layout can repeat one element
- * more often than there is memory.
+ * A provider of a copy that `fill` makes, and which says so (`copied`). Its memory is asked for
+ * at once: a layout can repeat one element more often than there is memory. READONLY where the
+ * request is for writing: nothing could be written back.
  */
-function copyValues(source: Elements, isList: boolean, layout: Placed): HostArray {
-  const { shape } = layout;
-  const isEmpty = shape.includes(0);
-  const first = isEmpty ? 0 : valueAt(source, isList, layout.offset);
-  const array = HostArray.allocate(shape, FORMATS[typeof first] as string);
-  const target = acquire(array, { writable: true });
+export function acquireFilled(
+  layout: { readonly shape: readonly number[]; readonly format: string },
+  fill: (target: Provider) => void,
+  request: RequestOptions | undefined,
+  isReadonly: boolean,
+): Provider {
+  const { shape, format } = layout;
+  const size = shape.reduce((bytes, extent) => bytes * extent, calcsize(format));
+  const bytes = newArray(dtypes.uint8, size);
+  const target = acquireAs(bytes, layout, { writable: true }) as Provider;
   try {
-    const all = target.reshape([target.size]);
-    let k = 0;
-    if (!isEmpty)
-      for (const place of placesOf(layout))
-        all.set(k++, valueAt(source, isList, place) as never);
-    return array as HostArray;
-  } catch (error) {
-    array.dispose();
-    throw error;
+    fill(target);
   } finally {
     target.release();
+  }
+  // JavaScript's own memory cannot be pinned: that is what makes it a copy for nbuf, too.
+  const copy = { ...request, pin: true, copy: 'if-needed' } as const;
+  const constant = { shape, format, readonly: true };
+  if (isReadonly) return acquireAs(bytes, constant, copy) as Provider;
+  const source = acquireAs(bytes, constant);
+  try {
+    return acquire(source, copy) as Provider;
+  } finally {
+    source.release();
   }
 }
 
@@ -172,11 +188,9 @@ export function copyElements(
     throw rangeError(
       `${name}: expected ${shape.length} strides, one per axis, found ${strides.length}`,
     );
-  const array = copyValues(source, isList, layout);
-  try {
-    const { format } = array;
-    return acquireAs(array, { shape, format, readonly: true }, request) as Provider;
-  } finally {
-    array.dispose(); // the memory goes with its provider
-  }
+  const first = shape.includes(0) ? 0 : valueAt(source, isList, layout.offset);
+  const format = FORMATS[typeof first] as string;
+  const fill = (target: Provider) =>
+    copyValues(target.reshape([target.size]), source, isList, layout);
+  return acquireFilled({ shape, format }, fill, request, true);
 }

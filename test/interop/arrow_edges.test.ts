@@ -69,3 +69,16 @@ test('text of 16 bits has no type', () => {
   const text = acquire(HostArray.allocate([2], 'u'));
   expect(codeOf(() => toArrow(text as never, arrow as never))).toBe('FORMAT');
 });
+
+test('a copy says so, and takes no writing that would be lost', () => {
+  const chunk = { type: int8, length: 2, values: Int8Array.of(1, 2) };
+  const column = { data: [chunk, chunk] };
+  const joined = fromArrow(column, copy);
+  expect([joined.copied, joined.toArray()]).toEqual([true, [1, 2, 1, 2]]);
+  expect([...(joined.typedArray() as Int8Array)]).toEqual([1, 2, 1, 2]);
+  joined.release();
+  expect(codeOf(() => fromArrow(column, { ...copy, writable: true }))).toBe('READONLY');
+  const one = fromArrow({ data: [chunk] }, { ...copy, writable: true });
+  one.set(0, 9);
+  expect([one.copied, chunk.values[0]]).toEqual([false, 9]);
+});

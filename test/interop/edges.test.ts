@@ -57,6 +57,22 @@ describe('acquireAs', () => {
     expect(pointers).not.toHaveProperty('grantable');
   });
 
+  test('a copy of a readonly layout is readonly', () => {
+    const constant = { shape: [3], format: 'h', readonly: true } as const;
+    const bytes = Uint8Array.of(1, 0, 2, 0, 3, 0);
+    const copy = acquireAs(bytes, constant, {
+      pin: true,
+      copy: 'if-needed',
+      label: 'mine',
+    });
+    expect([copy.copied, copy.readonly, copy.label]).toEqual([true, true, 'mine']);
+    expect(copy.toArray()).toEqual([1, 2, 3]);
+    expect(codeOf(() => copy.fill(0))).toBe('READONLY');
+    copy.release();
+    const writable = { pin: true, copy: 'if-needed', writable: true } as const;
+    expect(codeOf(() => acquireAs(bytes, constant, writable))).toBe('READONLY');
+  });
+
   test('what would be granted is granted', () => {
     const layout = { shape: [2, 2], strides: [1, 2] };
     const bytes = new Uint8Array(6);
@@ -126,7 +142,10 @@ describe('layouts', () => {
       [2, 5],
       [1, 4],
     ]);
-    expect(turned.readonly).toBe(true);
+    expect([turned.readonly, turned.copied]).toEqual([true, true]);
+    expect(codeOf(() => turned.set(0, 0, 1))).toBe('READONLY');
+    const flat = { data, shape: [6], stride: [1], offset: 0 };
+    expect(codeOf(() => fromNdarray(flat, { ...copy, writable: true }))).toBe('READONLY');
     const one = { shape: [], stride: [], offset: 1 };
     expect(fromNdarray({ data: [1n, 2n], ...one }, copy).get()).toBe(2n);
     const mixed = { data: [1, true], shape: [2], stride: [1], offset: 0 };
