@@ -95,7 +95,8 @@ static inline nbuf_status nbuf_get_api(napi_env env, const nbuf_api** api,
 
 /* A JavaScript error with the status's code (nbuf_status_code) and the error's message: a
  * TypeError for NBUF_ERR_INVALID_ARG_TYPE, a RangeError for NBUF_ERR_OUT_OF_RANGE, else
- * an Error. error: NULL, or without a message for this status, gives the status's own. */
+ * an Error. error: NULL, or without a message for this status, gives the status's own.
+ * Of a refused request it has `unmet` (names) and `grantable`, where the error does. */
 static inline nbuf_status nbuf_error_value(napi_env env, nbuf_status status,
                                            const nbuf_error* error, napi_value* value);
 

@@ -26,11 +26,7 @@ napi_value probe_undefined(napi_env env) {
 }
 
 napi_value probe_throw(napi_env env, nbuf_status status, const nbuf_error* error) {
-  napi_throw_error(env, nbuf_status_code(status),
-                   error != NULL && error->message[0] != '\0'
-                       ? error->message
-                       : nbuf_status_message(status));
-  return NULL;
+  return nbuf_throw(env, status, error);
 }
 
 napi_value probe_hold(napi_env env, nbuf_provider* provider) {

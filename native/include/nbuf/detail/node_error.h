@@ -23,6 +23,49 @@ static inline const char* nbuf_node_message_(nbuf_status status, const nbuf_erro
   return error->message;
 }
 
+/* The names of the flags in `word`, from its lowest bit on; `from` elements are there. */
+static inline uint32_t nbuf_node_names_(napi_env env, napi_value array, uint32_t from,
+                                        uint32_t word) {
+  char name[32];
+  napi_value text;
+  uint32_t bit;
+  for (bit = 1; bit != 0; bit <<= 1) {
+    if ((word & bit) == 0) continue;
+    nbuf_flag_names_(bit, 1, name, sizeof name);
+    if (napi_create_string_utf8(env, name, NAPI_AUTO_LENGTH, &text) == napi_ok &&
+        napi_set_element(env, array, from, text) == napi_ok)
+      from++;
+  }
+  return from;
+}
+
+/* `unmet` and `grantable`, as the nbuf package's own errors have them: it adds
+ * NBUF_LEVELS where it is needed, so that is not shown. A failure leaves them out. */
+static inline void nbuf_node_refusal_(napi_env env, nbuf_status status,
+                                      const nbuf_error* error, napi_value value) {
+  /* Defined, not set: no setter of a prototype runs. */
+  const napi_property_attributes plain =
+      (napi_property_attributes)(napi_writable | napi_enumerable | napi_configurable);
+  napi_property_descriptor members[2];
+  napi_value names, grantable;
+  uint32_t unmet;
+  if (error == NULL || !NBUF_HAS(error, grantable) || error->status != status ||
+      error->unmet == 0)
+    return;
+  unmet = error->unmet & ~NBUF_LEVELS;
+  if (unmet == 0) unmet = NBUF_LEVELS;
+  if (napi_create_array(env, &names) != napi_ok ||
+      napi_create_uint32(env, error->grantable & ~NBUF_LEVELS, &grantable) != napi_ok)
+    return;
+  nbuf_node_names_(env, names, nbuf_node_names_(env, names, 0, unmet & NBUF_REQUEST_MASK),
+                   unmet & ~NBUF_REQUEST_MASK);
+  memset(members, 0, sizeof members);
+  members[0].utf8name = "unmet", members[0].value = names;
+  members[1].utf8name = "grantable", members[1].value = grantable;
+  members[0].attributes = members[1].attributes = plain;
+  (void)napi_define_properties(env, value, 2, members);
+}
+
 static inline nbuf_status nbuf_error_value(napi_env env, nbuf_status status,
                                            const nbuf_error* error, napi_value* value) {
   napi_value code, text;
@@ -40,7 +83,9 @@ static inline nbuf_status nbuf_error_value(napi_env env, nbuf_status status,
     made = napi_create_range_error(env, code, text, value);
   else
     made = napi_create_error(env, code, text, value);
-  return made == napi_ok ? NBUF_OK : nbuf_node_failed_("creating an error", NULL);
+  if (made != napi_ok) return nbuf_node_failed_("creating an error", NULL);
+  nbuf_node_refusal_(env, status, error, *value);
+  return NBUF_OK;
 }
 
 static inline napi_value nbuf_throw(napi_env env, nbuf_status status,

@@ -230,3 +230,27 @@ exports.negotiation = () => {
     'ERR_NBUF_UNSUPPORTED',
   );
 };
+
+exports.refusals = () => {
+  const refused = (value, request) => {
+    try {
+      probe.release(probe.acquire(value, request));
+    } catch (error) {
+      return error;
+    }
+    throw new Error('not refused');
+  };
+  const bytes = new Uint8Array(4);
+  const pinned = refused(bytes, flags.FULL_RO | flags.PINNED);
+  assert.deepEqual(pinned.unmet, ['REQUIRE_PINNED']);
+  assert.equal(pinned.grantable, flags.FULL_RO);
+  assert.equal(pinned.code, 'ERR_NBUF_UNSUPPORTED');
+  assert.ok(Array.isArray(pinned.unmet));
+  probe.release(probe.acquire(bytes, pinned.grantable));
+  // Known flags first, then what is unknown; each bit by itself.
+  const many = refused(bytes, 0x80000002 | flags.PINNED | 0x4);
+  assert.deepEqual(many.unmet, ['FORMAT', 'ND', 'REQUIRE_PINNED', '0x2', '0x80000000']);
+  probe.release(probe.acquire(bytes, many.grantable));
+  const other = refused({}, flags.FULL_RO);
+  assert.ok(!('unmet' in other) && !('grantable' in other));
+};
