@@ -43,13 +43,26 @@ function checkMessage(bytes: Buffer, status: number): string[] {
   return problems;
 }
 
+/** A refusal takes nothing: no lock, and no reference of the exporter's. */
+function checkAfterwards(subject: Subject): string[] {
+  const { exporter, ops } = subject;
+  for (let k = 0; k < 20; k++) refuse(subject, 256);
+  if (ops !== null && new Struct(subject.peek(exporter, 8)).u64(0) !== ops.address)
+    return ['expected the exporter to live on after 20 refusals, found it gone'];
+  const { status, isGranted, out } = subject.ask(FULL_RO | LEVELS);
+  if (!isGranted)
+    return [`expected a provider after refusals, found ${statusName(status)}`];
+  subject.call('release', out);
+  return [];
+}
+
 function checkRefusal(subject: Subject): string[] {
   const { status, bytes, out } = refuse(subject, 256);
   if (status === 0)
     throw new NotTried('even an unknown flag is granted: see words.unknown');
   if (STATUSES[status] === undefined)
     return [`expected a status of NBUF_STATUS_LIST, found ${status}`];
-  const problems = checkMessage(bytes, status);
+  const problems = [...checkMessage(bytes, status), ...checkAfterwards(subject)];
   if (out !== 0n)
     problems.unshift('expected *out = NULL after a refusal, found an address');
   return problems;
@@ -147,7 +160,7 @@ export const ASKING: readonly Pledge[] = [
     id: 'acquire.refusal',
     text: 'A refusal has a known status, sets *out to NULL and fills the error',
     source: ABI,
-    needs: ['acquire.grants'],
+    needs: GRANTED,
     attempt: checkRefusal,
   },
   {

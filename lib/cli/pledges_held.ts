@@ -72,7 +72,7 @@ export function changes(subject: Subject, held: Held, when: string): string[] {
 }
 
 /** Others come and go. */
-function checkConstant(subject: Subject): string[] {
+async function checkConstant(subject: Subject): Promise<string[]> {
   const held = hold(subject);
   for (const word of [FULL_RO | LEVELS, 0, 1, 0x1c, 0x38, FULL_RO | SNAPSHOT]) {
     const { isGranted, out } = subject.ask(word);
@@ -81,6 +81,12 @@ function checkConstant(subject: Subject): string[] {
     subject.call('release', out);
   }
   const problems = changes(subject, held, 'after others were acquired and released');
+  if (subject.source.make !== null) {
+    const twin = await subject.another();
+    const other = twin.take();
+    problems.push(...changes(subject, held, 'after another exporter was acquired from'));
+    twin.release(other);
+  }
   subject.call('unlock', held.snapshot.fields.address);
   problems.push(...changes(subject, held, 'after its unlock_layout'));
   subject.release(held.snapshot);

@@ -1,9 +1,12 @@
 /** Promises about the end: of exporters, providers, environments and the process. */
 import { changes, type Held, hold } from './pledges_held.ts';
-import { storm } from './pledges_threads.ts';
+import { roundsFor, storm } from './pledges_threads.ts';
 import { NotTried, type Pledge } from './promise_types.ts';
-import { FULL_RO, LEVELS } from './rules_words.ts';
+import { BORROWED_FLAG, ENV_BOUND_FLAG, FULL_RO, LEVELS } from './rules_words.ts';
 import { collect, type Subject } from './subject.ts';
+
+/** A request that every exporter refuses: an unknown bit. */
+const REFUSED = 0x8000_0000;
 
 const NO_MAKER =
   'the module holds the exporter: name a function that makes one, which can be dropped';
@@ -21,8 +24,11 @@ async function checkDropped(subject: Subject): Promise<string[]> {
   await collect(2);
   const problems = changes(subject, held, 'after its exporter was dropped and collected');
   if (problems.length === 0) {
-    subject.call('unlock', held.snapshot.fields.address);
-    subject.release(held.snapshot);
+    const { address, flags } = held.snapshot.fields;
+    subject.call('unlock', address);
+    // What goes with the last provider goes where that ends: on any thread.
+    const isBound = (flags & (BORROWED_FLAG | ENV_BOUND_FLAG)) !== 0;
+    subject.call('release', address, 1, isBound ? 0 : 1);
     await collect(1);
   }
   return problems;
@@ -67,27 +73,36 @@ const RUNS = 5;
 /** Less than what any provider takes. */
 const LEAST_LEAK = 24;
 
-/** Acquires and releases; returns how many times. */
-function pairs(subject: Subject): number {
-  if (!subject.isMemory) return storm(subject, null, PAIRS, 0).done;
+/** With fewer, what any process needs anew would look like a leak. */
+const FEWEST = 2000;
+
+/** Acquires and releases, and is refused; returns how many times. */
+function pairs(subject: Subject, count: number): number {
+  if (!subject.isMemory) {
+    for (let k = 0; k < count / 10; k++) subject.ask(REFUSED);
+    return storm(subject, null, count, 0).done;
+  }
   for (let k = 0; k < PAIRS / 4; k++) subject.release(subject.take());
   return PAIRS / 4;
 }
 
 async function checkGrowth(subject: Subject): Promise<string[]> {
-  pairs(subject);
+  const count = subject.isMemory ? PAIRS : roundsFor(subject, PAIRS);
+  if (count < FEWEST)
+    throw new NotTried('acquire takes too long to be called thousands of times');
+  pairs(subject, count);
   await collect(2);
   let least = Number.POSITIVE_INFINITY;
   let done = 0;
   for (let k = 0; k < RUNS; k++) {
     const before = process.memoryUsage().rss;
-    done = pairs(subject);
+    done = pairs(subject, count);
     await collect(1);
     least = Math.min(least, process.memoryUsage().rss - before);
     if (least < done * LEAST_LEAK) return [];
   }
   return [
-    `expected no growth over ${done} acquires and releases, found at least ${least} bytes in each of ${RUNS} runs`,
+    `expected no growth over ${done} acquires and releases and some refusals, found at least ${least} bytes in each of ${RUNS} runs`,
   ];
 }
 
@@ -119,7 +134,7 @@ export const LIVING: readonly Pledge[] = [
   },
   {
     id: 'life.growth',
-    text: 'Acquiring and releasing leaves nothing behind',
+    text: 'Acquiring and releasing, and refusing, leaves nothing behind',
     source: OWNERSHIP,
     needs: [...WHOLE, 'held.own'],
     attempt: checkGrowth,

@@ -84,7 +84,11 @@ function checkGrants(subject: Subject): string[] {
 }
 
 function checkProviderOps(subject: Subject): string[] {
-  const { out } = subject.ask(FULL_RO | LEVELS);
+  const { status, out, isGranted } = subject.ask(FULL_RO | LEVELS);
+  if (!isGranted)
+    return [
+      `expected a provider again after the first one was released, found ${statusName(status)}`,
+    ];
   const size = new Struct(subject.peek(out, 4)).u32(0);
   if (size < 16)
     return [`expected struct_size of at least flags and ops, found ${size} bytes`];

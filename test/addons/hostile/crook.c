@@ -35,7 +35,7 @@ static void retain_exporter(nbuf_exporter* exporter) {
     NBUF_ATOMIC_ADD(&self->refs, 1);
 }
 
-static void release_exporter(nbuf_exporter* exporter) {
+void release_crook(nbuf_exporter* exporter) {
   crook* self = of(exporter);
   long left = self->trick == races_in_exporter ? racy_add(&self->refs, -1)
                                                : NBUF_ATOMIC_ADD(&self->refs, -1);
@@ -45,6 +45,10 @@ static void release_exporter(nbuf_exporter* exporter) {
     return;
   }
   if (left > 0) return;
+  if (self->trick == refusals_release) { /* as above */
+    self->pub.ops = NULL;
+    return;
+  }
   if (self->trick == frees_with_exporter) {
     memset(self->memory, RETIRED, MEMORY_SIZE);
     return;
@@ -75,8 +79,9 @@ static void end_provider(crook_provider* self) {
   }
   if (from->last == self) from->last = NULL;
   if (trick == shares_a_provider) from->shared = NULL;
+  if (trick == lends_one || trick == lends_few) NBUF_ATOMIC_ADD(&from->holders, -1);
   free(self);
-  if (trick != frees_with_exporter) release_exporter(&from->pub);
+  if (trick != frees_with_exporter) release_crook(&from->pub);
 }
 
 static void release_provider(nbuf_provider* p) {
@@ -131,7 +136,7 @@ nbuf_exporter* make_crook(const lie* told, int trick) {
   if (made == NULL) return NULL;
   made->ops.struct_size = (uint32_t)sizeof made->ops;
   made->ops.retain = retain_exporter;
-  made->ops.release = release_exporter;
+  made->ops.release = release_crook;
   made->ops.acquire = crook_acquire;
   made->pub.ops = &made->ops;
   made->refs = 1;

@@ -52,6 +52,13 @@
   X(not_writable)             \
   X(provider_ops_change)      \
   X(exporter_ops_change)      \
+  X(refusals_leak)            \
+  X(refusals_release)         \
+  X(shares_blocks)            \
+  X(never_gives_back)         \
+  X(lends_one)                \
+  X(lends_few)                \
+  X(takes_long)               \
   X(external_without_retain)  \
   X(external_without_tag)     \
   X(method_gives_number)      \
@@ -86,9 +93,10 @@ struct crook_provider {
 
 /* A load, an addition and a store that another thread may come between. */
 long racy_add(long* count, long by);
+void release_crook(nbuf_exporter* exporter);
 nbuf_status crook_acquire(nbuf_exporter* exporter, const nbuf_request* request,
                           nbuf_provider** out, nbuf_error* error);
 crook_provider* make_crook_provider(crook* self, const nbuf_request* request);
-enum { LARGE = 1 << 20, RETIRED = 0x5a };
+enum { LARGE = 1 << 20, RETIRED = 0x5a, FEW = 8 };
 
 #endif

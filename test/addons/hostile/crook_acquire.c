@@ -56,6 +56,7 @@ static nbuf_status negotiate(crook* self, nbuf_provider* p, uint32_t asked,
 /* What is wrong before anything was asked. */
 static void misbehave(crook* self, const nbuf_request* request, nbuf_error* error) {
   volatile int forever = 1;
+  int64_t start;
   switch ((int)self->trick) {
     case acquire_hangs:
       while (forever) {
@@ -72,12 +73,42 @@ static void misbehave(crook* self, const nbuf_request* request, nbuf_error* erro
     case writes_long_errors:
       if (error != NULL) memset(error->message, 'x', sizeof error->message - 1);
       break;
+    case takes_long:
+      for (start = nbuf_now_ms_(); nbuf_now_ms_() < start + 2;) {
+      }
+      break;
     case reads_beyond_requests:
       if (request->label != NULL && request->label[0] == '\0') self->id = 0;
       break;
     default:
       break;
   }
+}
+
+/* Most that may hold it at once; a slot is taken. */
+static nbuf_status take_place(crook* self, nbuf_error* error) {
+  const long most = self->trick == lends_few ? FEW : 1;
+  if (self->trick != lends_one && self->trick != lends_few &&
+      self->trick != never_gives_back)
+    return NBUF_OK;
+  if (NBUF_ATOMIC_ADD(&self->holders, 1) < most + 1) return NBUF_OK;
+  NBUF_ATOMIC_ADD(&self->holders, -1);
+  return nbuf_fail(error, most == 1 ? NBUF_LOCKED : NBUF_ERR_NOMEM, "all of it is lent");
+}
+
+static void leave_place(crook* self) {
+  if (self->trick == lends_one || self->trick == lends_few ||
+      self->trick == never_gives_back)
+    NBUF_ATOMIC_ADD(&self->holders, -1);
+}
+
+/* What a refusal leaves behind, or takes along. */
+static void regret(crook* self) {
+  static char* volatile lost;
+  leave_place(self);
+  if (self->trick == refusals_leak && (lost = (char*)malloc(4096)) != NULL)
+    memset(lost, 1, 4096);
+  if (self->trick == refusals_release) release_crook(&self->pub);
 }
 
 static void move_memory(crook* self) {
@@ -91,6 +122,11 @@ static void move_memory(crook* self) {
 /* Once somebody was granted something. */
 static void grow_worse(crook* self, crook_provider* made, nbuf_error* error) {
   static uint64_t fresh = 1000;
+  static nbuf_block blocks[4];
+  if (self->trick == shares_blocks) {
+    memcpy(blocks, made->made.blocks, sizeof blocks[0]);
+    made->made.p.blocks = blocks;
+  }
   if (self->trick == memory_changes) self->memory[17]++;
   if (self->trick == shape_changes && self->last != NULL) self->last->made.shape[0]++;
   if (self->trick == ids_change) made->made.blocks[0].id = ++fresh;
@@ -150,11 +186,13 @@ nbuf_status crook_acquire(nbuf_exporter* exporter, const nbuf_request* request,
     (*out)->ops->retain(*out);
     return NBUF_OK;
   }
+  if ((status = take_place(self, error)) != NBUF_OK) return status;
   made = make_crook_provider(self, request);
   if (made == NULL) return nbuf_fail(error, NBUF_ERR_NOMEM, "out of memory");
   status = grant(self, made, request->flags, out, error);
   if (status != NBUF_OK) {
     if (*out == NULL) free(made);
+    regret(self);
     return self->trick == says_no_word && error != NULL ? (error->message[0] = 0, status)
                                                         : status;
   }
